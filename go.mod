@@ -1,0 +1,3 @@
+module github.com/runicorn-mcp/runicorn-mcp
+
+go 1.26
