@@ -1,0 +1,87 @@
+package analysis
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// Nearest returns at most n of have that look most like want, the likeliest first and each once:
+// a mistyped name, another case, other separators ("val/loss" for "val_loss"), or one that
+// contains it. What is too different is left out, so the answer may be empty.
+func Nearest(want string, have []string, n int) []string {
+	type scored struct {
+		name  string
+		score float64
+	}
+	folded := fold(want)
+	var found []scored
+	seen := make(map[string]bool)
+	for _, name := range have {
+		if name == "" || seen[name] {
+			continue
+		}
+		seen[name] = true
+		if s := likeness(folded, fold(name)); s >= 0.5 {
+			found = append(found, scored{name, s})
+		}
+	}
+	slices.SortStableFunc(found, func(a, b scored) int { return cmp.Compare(b.score, a.score) })
+	var names []string
+	for _, f := range found[:min(n, len(found))] {
+		names = append(names, f.name)
+	}
+	return names
+}
+
+// fold lower-cases s and drops what people leave out or vary: separators and spaces.
+func fold(s string) []rune {
+	var r []rune
+	for _, c := range strings.ToLower(s) {
+		if unicode.IsLetter(c) || unicode.IsDigit(c) {
+			r = append(r, c)
+		}
+		if len(r) == 64 { // enough to tell names apart, and a bound on the work
+			break
+		}
+	}
+	return r
+}
+
+// likeness is 1 for equal, 0 for nothing in common.
+func likeness(a, b []rune) float64 {
+	if len(a) == 0 || len(b) == 0 {
+		return 0
+	}
+	s := 1 - float64(distance(a, b))/float64(max(len(a), len(b)))
+	short, long := string(a), string(b)
+	if len(short) > len(long) {
+		short, long = long, short
+	}
+	if len(short) >= 3 && strings.Contains(long, short) {
+		s = max(s, 0.6)
+	}
+	return s
+}
+
+// distance is the Levenshtein distance.
+func distance(a, b []rune) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i, ca := range a {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j, cb := range b {
+			substitute := diagonal
+			if ca != cb {
+				substitute++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(substitute, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
