@@ -42,3 +42,20 @@ func (e *Error) Is(target error) bool { return target == e.Kind }
 
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
+
+func badRequest(detail, hint string) error {
+	return &Error{Kind: ErrBadRequest, Detail: detail, Hint: hint}
+}
+
+func isKind(err, kind error) bool { return err != nil && errors.Is(err, kind) }
+
+// named fills in which documented method failed.
+func (c *Client) named(op string, err error) error {
+	var e *Error
+	if !errors.As(err, &e) || e.Op != "" {
+		return err
+	}
+	withOp := *e
+	withOp.Op = op
+	return &withOp
+}

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"encoding/json"
 	"strings"
 	"time"
 )
@@ -63,6 +64,16 @@ type BestMetric struct {
 	Value float64 `json:"value"` // may be NaN
 	Step  *int64  `json:"step,omitempty"`
 	Mode  string  `json:"mode,omitempty"` // "max" or "min"
+}
+
+// MarshalJSON writes a non-finite Value as "NaN", "Infinity" or "-Infinity", which JSON numbers
+// cannot say.
+func (b BestMetric) MarshalJSON() ([]byte, error) {
+	type plain BestMetric // without this method
+	return json.Marshal(struct {
+		plain
+		Value any `json:"value"`
+	}{plain(b), jsonSafe(b.Value)})
 }
 
 // Captured says what Runicorn recorded beside metrics. Each is off by default in 0.7.2 and

@@ -1,0 +1,161 @@
+package client
+
+import (
+	"context"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+
+	"github.com/runicorn-mcp/runicorn-mcp/analysis"
+)
+
+// A Comparison is one metric over several runs.
+type Comparison struct {
+	Metric string
+	Runs   []Experiment // in the order asked for
+	// Series has one element per run, empty where the run has no such metric.
+	Series []MetricSeries
+	// Nearest names, for each run without the metric, what it has instead that looks alike.
+	Nearest [][]string
+	// NonFiniteUnknown is true where the source turns NaN and infinities into "not logged".
+	NonFiniteUnknown bool
+}
+
+// CompareRuns compares one metric over runs: documented utils.compare_runs(run_ids,
+// metric_name). refs are any forms that [Client.Resolve] takes. No refs, or one run twice, is
+// ErrBadRequest; a metric that none of the runs has is ErrNotFound.
+func (c *Client) CompareRuns(
+	ctx context.Context, refs []string, metric string,
+) (Comparison, error) {
+	const op = "compare_runs"
+	if len(refs) == 0 || metric == "" {
+		return Comparison{}, c.named(op, badRequest("run_ids and metric_name must not be empty",
+			"Name at least one run and one metric."))
+	}
+	comparison := Comparison{Metric: metric}
+	var known []string
+	for _, ref := range refs {
+		run, m, err := c.RunMetrics(ctx, ref, MetricsOptions{})
+		if err != nil {
+			return Comparison{}, withOp(op, err)
+		}
+		if comparison.has(run) {
+			return Comparison{}, c.named(op, badRequest(
+				fmt.Sprintf("%q is run %s, which is in run_ids already", ref, run.ID),
+				"Name each run once."))
+		}
+		names := seriesNames(m)
+		known = append(known, names...)
+		series, found := m.SeriesNamed(metric)
+		var near []string
+		if !found {
+			near = analysis.Nearest(metric, names, 3)
+		}
+		comparison.Runs = append(comparison.Runs, run)
+		comparison.Series = append(comparison.Series, series)
+		comparison.Nearest = append(comparison.Nearest, near)
+		comparison.NonFiniteUnknown = comparison.NonFiniteUnknown || m.NonFiniteUnknown
+	}
+	if !slices.ContainsFunc(comparison.Series, func(s MetricSeries) bool { return s.Name != "" }) {
+		return Comparison{}, c.named(op, noMetric(metric, known))
+	}
+	return comparison, nil
+}
+
+func (c Comparison) has(run Experiment) bool {
+	return slices.ContainsFunc(c.Runs, func(r Experiment) bool {
+		return r.ID == run.ID && r.RunDir == run.RunDir
+	})
+}
+
+func seriesNames(m Metrics) []string {
+	names := make([]string, len(m.Series))
+	for i, s := range m.Series {
+		names[i] = s.Name
+	}
+	return names
+}
+
+func noMetric(metric string, known []string) error {
+	err := &Error{Kind: ErrNotFound, Detail: fmt.Sprintf("None of the runs has a metric %q", metric)}
+	if near := analysis.Nearest(metric, known, 5); len(near) > 0 {
+		err.Hint = "The nearest names are " + quoteList(near) + "."
+	} else if len(known) > 0 {
+		slices.Sort(known)
+		known = slices.Compact(known)
+		err.Hint = "There are " + quoteList(known[:min(len(known), 10)]) + "."
+	} else {
+		err.Hint = "They have logged no numbers."
+	}
+	return err
+}
+
+// withOp names op as what failed, also where an inner method named itself before.
+func withOp(op string, err error) error {
+	if e, ok := err.(*Error); ok {
+		outer := *e
+		outer.Op = op
+		return &outer
+	}
+	return err
+}
+
+// Table is the documented data frame: column step, then one per run, named by its id; the
+// union of the steps, ascending; nil where a run has no value.
+func (c Comparison) Table() Table {
+	t := MetricsTable(Metrics{Series: c.Series})
+	for i, run := range c.Runs {
+		t.Header[i+1] = run.ID
+	}
+	return t
+}
+
+// ExportMetricsCSV writes the metrics of a run to w: documented utils.export_metrics_to_csv
+// (run_id, output_path, metric_names), whose path is the caller's business here. The form is
+// that of [MetricsTable] and [Table.WriteCSV]. It returns the number of rows under the header.
+// Names none of which the run has are ErrNotFound.
+func (c *Client) ExportMetricsCSV(
+	ctx context.Context, w io.Writer, ref string, names []string,
+) (rows int, err error) {
+	const op = "export_metrics_to_csv"
+	_, m, err := c.RunMetrics(ctx, ref, MetricsOptions{Names: names})
+	if err != nil {
+		return 0, withOp(op, err)
+	}
+	if len(names) > 0 && len(m.Series) == 0 {
+		_, all, err := c.RunMetrics(ctx, ref, MetricsOptions{})
+		if err != nil {
+			return 0, withOp(op, err)
+		}
+		return 0, c.named(op, noMetric(names[0], seriesNames(all)))
+	}
+	return writeMetricsCSV(ctx, w, m)
+}
+
+// writeMetricsCSV streams what MetricsTable would hold: a run of a million steps needs no table.
+func writeMetricsCSV(ctx context.Context, w io.Writer, m Metrics) (rows int, err error) {
+	out := csv.NewWriter(w)
+	record := append([]string{"step"}, seriesNames(m)...)
+	if err := out.Write(record); err != nil {
+		return 0, err
+	}
+	for step, cells := range joinSteps(m.Series) {
+		record[0] = strconv.FormatInt(step, 10)
+		for i, c := range cells {
+			record[i+1] = ""
+			if c.there {
+				record[i+1] = formatFloat(c.value)
+			}
+		}
+		if err := out.Write(record); err != nil {
+			return rows, err
+		}
+		if rows++; rows%1000 == 0 && ctx.Err() != nil {
+			return rows, ctx.Err()
+		}
+	}
+	out.Flush()
+	return rows, out.Error()
+}
