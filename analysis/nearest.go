@@ -23,7 +23,7 @@ func Nearest(want string, have []string, n int) []string {
 			continue
 		}
 		seen[name] = true
-		if s := likeness(folded, fold(name)); s >= 0.5 {
+		if s := likeness(folded, fold(name)); s >= 0.55 {
 			found = append(found, scored{name, s})
 		}
 	}

@@ -1,0 +1,326 @@
+package schema
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/runicorn-mcp/runicorn-mcp/analysis"
+)
+
+// Decode reads the arguments of a tool, a JSON object, into the struct that into points to. An
+// empty text and null are an empty object.
+//
+// It takes what models write when they mean well: "5" for 5, "true" for true, "a" for ["a"], a
+// JSON text in a string where an array or object is wanted, null for an argument left out. It
+// enforces what [For] announces: required arguments, minLength, minimum, maximum, enum. Errors
+// name the argument, what was expected and what came; an unknown argument is an error that
+// lists the valid ones.
+//
+// Fields may be strings, integers, floats, booleans, slices of these, structs, map[string]any
+// and pointers to them.
+func Decode(raw json.RawMessage, into any) error {
+	fields, err := object(raw)
+	if err != nil {
+		return err
+	}
+	return decodeStruct(fields, reflect.ValueOf(into).Elem(), "")
+}
+
+// object reads a JSON object, or nothing, into its members.
+func object(raw json.RawMessage) (map[string]json.RawMessage, error) {
+	raw = bytes.TrimSpace(raw)
+	if len(raw) == 0 || string(raw) == "null" {
+		return nil, nil
+	}
+	var fields map[string]json.RawMessage
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	if err := decoder.Decode(&fields); err != nil {
+		if raw[0] != '{' {
+			return nil, fmt.Errorf("arguments must be a JSON object, not %s", show(raw))
+		}
+		return nil, errors.New("arguments are not valid JSON: " + jsonFault(err))
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return nil, errors.New("arguments must be one JSON object, and more follows it")
+	}
+	return fields, nil
+}
+
+func jsonFault(err error) string {
+	var syntax *json.SyntaxError
+	if errors.As(err, &syntax) {
+		return fmt.Sprintf("%v at byte %d", err, syntax.Offset)
+	}
+	return strings.TrimPrefix(err.Error(), "json: ")
+}
+
+// decodeStruct fills the fields of v; prefix names the argument that holds them, "config.".
+func decodeStruct(fields map[string]json.RawMessage, v reflect.Value, prefix string) error {
+	t := v.Type()
+	known := make(map[string]int, t.NumField())
+	var names []string
+	for i := range t.NumField() {
+		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+		known[name] = i
+		names = append(names, name)
+	}
+	if err := unknownArgument(fields, known, names, prefix); err != nil {
+		return err
+	}
+	for _, name := range names {
+		field := t.Field(known[name])
+		raw := bytes.TrimSpace(fields[name])
+		if len(raw) == 0 || string(raw) == "null" {
+			if !strings.Contains(field.Tag.Get("json"), ",omit") {
+				return fmt.Errorf("argument %q is required: %s", prefix+name, expected(field.Type))
+			}
+			continue
+		}
+		if err := decodeValue(raw, v.Field(known[name]), prefix+name); err != nil {
+			return err
+		}
+		if err := checkBounds(field, v.Field(known[name]), prefix+name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func unknownArgument(
+	fields map[string]json.RawMessage, known map[string]int, names []string, prefix string,
+) error {
+	var unknown []string
+	for name := range fields {
+		if _, ok := known[name]; !ok {
+			unknown = append(unknown, name)
+		}
+	}
+	if len(unknown) == 0 {
+		return nil
+	}
+	slices.Sort(unknown)
+	detail := fmt.Sprintf("argument %s does not exist", quote(prefix+unknown[0]))
+	if len(names) == 0 {
+		return errors.New(detail + "; there are no arguments")
+	}
+	if near := analysis.Nearest(unknown[0], names, 1); len(near) > 0 {
+		detail += fmt.Sprintf(", did you mean %q", near[0])
+	}
+	return fmt.Errorf("%s; valid are %s", detail, strings.Join(names, ", "))
+}
+
+// decodeValue reads raw, which is not null, into v.
+func decodeValue(raw json.RawMessage, v reflect.Value, name string) error {
+	if v.Kind() == reflect.Pointer {
+		v.Set(reflect.New(v.Type().Elem()))
+		return decodeValue(raw, v.Elem(), name)
+	}
+	var ok bool
+	switch v.Kind() {
+	case reflect.String:
+		ok = decodeString(raw, v)
+	case reflect.Bool:
+		var b bool
+		if b, ok = looseBool(raw); ok {
+			v.SetBool(b)
+		}
+	case reflect.Int, reflect.Int64:
+		var n int64
+		if n, ok = looseInt(raw); ok {
+			v.SetInt(n)
+		}
+	case reflect.Float64:
+		var f float64
+		if f, ok = looseFloat(raw); ok {
+			v.SetFloat(f)
+		}
+	case reflect.Slice:
+		return decodeSlice(raw, v, name)
+	case reflect.Struct:
+		return decodeNested(raw, v, name)
+	default:
+		panic(fmt.Sprintf("schema.Decode: argument %q has the type %v", name, v.Type()))
+	}
+	if !ok {
+		return wrongType(raw, v.Type(), name)
+	}
+	return nil
+}
+
+func wrongType(raw json.RawMessage, t reflect.Type, name string) error {
+	return fmt.Errorf("argument %q must be %s, not %s", name, expected(t), show(raw))
+}
+
+// decodeString takes strings, and numbers and booleans as their text: an id of digits only.
+func decodeString(raw json.RawMessage, v reflect.Value) bool {
+	switch raw[0] {
+	case '"':
+		var s string
+		if json.Unmarshal(raw, &s) != nil {
+			return false
+		}
+		v.SetString(s)
+		return true
+	case '{', '[':
+		return false
+	}
+	v.SetString(string(raw))
+	return true
+}
+
+// unquoted is the text inside raw when it is a JSON string, else raw itself.
+func unquoted(raw json.RawMessage) string {
+	var s string
+	if raw[0] == '"' && json.Unmarshal(raw, &s) == nil {
+		return strings.TrimSpace(s)
+	}
+	return string(raw)
+}
+
+func looseBool(raw json.RawMessage) (value, ok bool) {
+	switch strings.ToLower(unquoted(raw)) {
+	case "true":
+		return true, true
+	case "false":
+		return false, true
+	}
+	return false, false
+}
+
+// looseInt takes 5, 5.0, 5e0 and each of them in quotes.
+func looseInt(raw json.RawMessage) (int64, bool) {
+	text := unquoted(raw)
+	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return n, true
+	}
+	f, ok := looseFloat(raw)
+	if !ok || f != math.Trunc(f) || math.Abs(f) > 1<<53 {
+		return 0, false
+	}
+	return int64(f), true
+}
+
+func looseFloat(raw json.RawMessage) (float64, bool) {
+	var number json.Number // admits what JSON calls a number and nothing else
+	if json.Unmarshal([]byte(unquoted(raw)), &number) != nil {
+		return 0, false
+	}
+	f, err := number.Float64()
+	return f, err == nil
+}
+
+// decodeSlice takes an array, one element for an array of one, and an array written as text.
+func decodeSlice(raw json.RawMessage, v reflect.Value, name string) error {
+	elements := []json.RawMessage{raw}
+	if text := unquoted(raw); strings.HasPrefix(text, "[") {
+		var list []json.RawMessage
+		if err := json.Unmarshal([]byte(text), &list); err == nil {
+			elements = list
+		} else if raw[0] == '[' {
+			return wrongType(raw, v.Type(), name)
+		}
+	}
+	out := reflect.MakeSlice(v.Type(), len(elements), len(elements))
+	for i, e := range elements {
+		if string(e) == "null" {
+			return wrongType(raw, v.Type(), name)
+		}
+		if err := decodeValue(e, out.Index(i), name); err != nil {
+			return wrongType(raw, v.Type(), name)
+		}
+	}
+	v.Set(out)
+	return nil
+}
+
+// decodeNested takes an object, also one written as text.
+func decodeNested(raw json.RawMessage, v reflect.Value, name string) error {
+	text := unquoted(raw)
+	if !strings.HasPrefix(text, "{") {
+		return wrongType(raw, v.Type(), name)
+	}
+	fields, err := object(json.RawMessage(text))
+	if err != nil {
+		return fmt.Errorf("argument %q: %w", name, err)
+	}
+	return decodeStruct(fields, v, name+".")
+}
+
+// checkBounds enforces minLength, minimum, maximum and enum of the field's jsonschema tag.
+func checkBounds(field reflect.StructField, v reflect.Value, name string) error {
+	var enum []string
+	for option := range strings.SplitSeq(field.Tag.Get("jsonschema"), ",") {
+		key, value, _ := strings.Cut(option, "=")
+		bound, _ := strconv.ParseInt(value, 10, 64)
+		switch {
+		case key == "minLength" && v.Kind() == reflect.String && int64(len(v.String())) < bound:
+			return fmt.Errorf("argument %q must not be empty", name)
+		case key == "minItems" && v.Kind() == reflect.Slice && int64(v.Len()) < bound:
+			return fmt.Errorf("argument %q must have at least %d elements", name, bound)
+		case key == "maxItems" && v.Kind() == reflect.Slice && int64(v.Len()) > bound:
+			return fmt.Errorf("argument %q must have at most %d elements", name, bound)
+		case key == "minimum" && v.CanInt() && v.Int() < bound:
+			return fmt.Errorf("argument %q must be at least %d, not %d", name, bound, v.Int())
+		case key == "maximum" && v.CanInt() && v.Int() > bound:
+			return fmt.Errorf("argument %q must be at most %d, not %d", name, bound, v.Int())
+		case key == "enum":
+			enum = append(enum, value)
+		}
+	}
+	if len(enum) > 0 && v.Kind() == reflect.String && !slices.Contains(enum, v.String()) {
+		return fmt.Errorf("argument %q must be one of %s, not %s",
+			name, strings.Join(enum, ", "), quote(v.String()))
+	}
+	return nil
+}
+
+// expected says in words what a type takes.
+func expected(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.Pointer:
+		return expected(t.Elem())
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Int, reflect.Int64:
+		return "a whole number"
+	case reflect.Float64:
+		return "a number"
+	case reflect.Slice:
+		if t.Elem().Kind() == reflect.String {
+			return `an array of strings, like ["a", "b"]`
+		}
+		return "an array, each element " + expected(t.Elem())
+	case reflect.Struct:
+		return "an object"
+	}
+	return "a string"
+}
+
+// show is a value for an error: short, and without what a terminal or a model would obey.
+func show(raw json.RawMessage) string {
+	switch raw[0] {
+	case '{':
+		return "an object"
+	case '[':
+		return "an array"
+	case '"':
+		return "the string " + quote(unquoted(raw))
+	}
+	return quote(string(raw))
+}
+
+// quote quotes s for an error, cut to 60 characters.
+func quote(s string) string {
+	if r := []rune(s); len(r) > 60 {
+		s = string(r[:60]) + "…"
+	}
+	return strconv.Quote(s)
+}
