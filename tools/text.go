@@ -1,0 +1,120 @@
+package tools
+
+import (
+	"fmt"
+	"math"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/runicorn-mcp/runicorn-mcp/client"
+)
+
+const (
+	maxName = 120 // characters of a name, tag or path in an answer
+	maxText = 500 // characters of a text in an answer
+)
+
+// cut shortens s to at most n characters, marking that it did.
+func cut(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	if r := []rune(s); len(r) > n {
+		return string(r[:n-1]) + "…"
+	}
+	return s
+}
+
+// name is a tracker's name, tag or path in one short line.
+func name(s string) string { return cut(strings.Join(strings.Fields(s), " "), maxName) }
+
+func names(list []string) []string {
+	out := make([]string, len(list))
+	for i, s := range list {
+		out[i] = name(s)
+	}
+	return out
+}
+
+// at is a time as RFC 3339 in UTC to the second; "" when not recorded.
+func at(seconds float64) string {
+	if seconds == 0 || math.IsNaN(seconds) || math.Abs(seconds) > 1e11 {
+		return ""
+	}
+	return time.Unix(int64(seconds), 0).UTC().Format(time.RFC3339)
+}
+
+// brief rounds v to 6 significant digits, for numbers of which the size matters.
+func brief(v float64) float64 {
+	short, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 6, 64), 64)
+	if err != nil {
+		return v
+	}
+	return short
+}
+
+// status is the status word, with the stored one where it differs: "failed (process gone)".
+func status(run client.Experiment) string {
+	switch {
+	case run.RawStatus != "" && run.StatusReason != "" && run.RawStatus == client.StatusRunning:
+		return fmt.Sprintf("%s (%s)", run.Status, name(run.StatusReason))
+	case run.RawStatus != "":
+		return fmt.Sprintf("%s (%s)", run.Status, name(run.RawStatus))
+	}
+	return run.Status
+}
+
+// best is the primary metric in one cell: "val_accuracy=0.9134"; nil when there is none.
+func best(run client.Experiment) any {
+	if run.Best == nil {
+		return nil
+	}
+	return name(run.Best.Name) + "=" + strconv.FormatFloat(brief(run.Best.Value), 'g', -1, 64)
+}
+
+// secretKey matches the names of settings whose values are nobody's business. Words that merely
+// contain one, such as max_tokens or tokenizer, do not match.
+var secretKey = regexp.MustCompile(`(?i)(^|[_\-.])(pass(word|wd|phrase)?|secret|token|` +
+	`credentials?|(api|access|private|secret|auth)[_\-.]?key|pat|bearer|authorization|cookie)$|` +
+	`(?i)(password|apikey|secretkey|accesstoken|authtoken)`)
+
+// secretText matches values that are secrets whatever they are called: well-known token forms,
+// and addresses with a password in them.
+var secretText = regexp.MustCompile(`(?i)\b(sk-[a-z0-9_\-]{16,}|hf_[a-z0-9]{16,}|gh[pousr]_[a-z0-9]{16,}|` +
+	`github_pat_\w{16,}|xox[baprs]-[a-z0-9\-]{10,}|AKIA[0-9A-Z]{16}|glpat-[\w\-]{16,}|` +
+	`eyJ[\w\-]{10,}\.[\w\-]{10,}\.[\w\-]+)|-----BEGIN [A-Z ]*PRIVATE KEY-----|://[^/\s:@]+:[^/\s@]+@`)
+
+const hidden = "[hidden]"
+
+// safe is a value of a config or summary, fit to be shown: secrets hidden, texts, lists and
+// nesting bounded. key is what the value is called.
+func safe(key string, v any, depth int) any {
+	switch v := v.(type) {
+	case string:
+		if v != "" && (secretKey.MatchString(key) || secretText.MatchString(v)) {
+			return hidden
+		}
+		return cut(v, maxText)
+	case map[string]any:
+		if depth == 0 {
+			return fmt.Sprintf("(object of %d keys)", len(v))
+		}
+		out := make(map[string]any, len(v))
+		for k, e := range v {
+			out[name(k)] = safe(k, e, depth-1)
+		}
+		return out
+	case []any:
+		if depth == 0 || len(v) > 50 {
+			return fmt.Sprintf("(array of %d elements)", len(v))
+		}
+		out := make([]any, len(v))
+		for i, e := range v {
+			out[i] = safe(key, e, depth-1)
+		}
+		return out
+	}
+	return v
+}
