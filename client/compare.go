@@ -79,7 +79,7 @@ func seriesNames(m Metrics) []string {
 }
 
 func noMetric(metric string, known []string) error {
-	err := &Error{Kind: ErrNotFound, Detail: fmt.Sprintf("None of the runs has a metric %q", metric)}
+	err := &Error{Kind: ErrNotFound, Detail: fmt.Sprintf("No metric %q", metric)}
 	if near := analysis.Nearest(metric, known, 5); len(near) > 0 {
 		err.Hint = "The nearest names are " + quoteList(near) + "."
 	} else if len(known) > 0 {
@@ -87,7 +87,7 @@ func noMetric(metric string, known []string) error {
 		known = slices.Compact(known)
 		err.Hint = "There are " + quoteList(known[:min(len(known), 10)]) + "."
 	} else {
-		err.Hint = "They have logged no numbers."
+		err.Hint = "No numbers were logged."
 	}
 	return err
 }
@@ -114,24 +114,29 @@ func (c Comparison) Table() Table {
 
 // ExportMetricsCSV writes the metrics of a run to w: documented utils.export_metrics_to_csv
 // (run_id, output_path, metric_names), whose path is the caller's business here. The form is
-// that of [MetricsTable] and [Table.WriteCSV]. It returns the number of rows under the header.
-// Names none of which the run has are ErrNotFound.
+// that of [MetricsTable] and [Table.WriteCSV]. A name that the run lacks is ErrNotFound, naming
+// the nearest, and nothing is written.
 func (c *Client) ExportMetricsCSV(
 	ctx context.Context, w io.Writer, ref string, names []string,
-) (rows int, err error) {
+) (Export, error) {
 	const op = "export_metrics_to_csv"
-	_, m, err := c.RunMetrics(ctx, ref, MetricsOptions{Names: names})
+	run, m, err := c.RunMetrics(ctx, ref, MetricsOptions{})
 	if err != nil {
-		return 0, withOp(op, err)
+		return Export{}, withOp(op, err)
 	}
-	if len(names) > 0 && len(m.Series) == 0 {
-		_, all, err := c.RunMetrics(ctx, ref, MetricsOptions{})
-		if err != nil {
-			return 0, withOp(op, err)
+	if len(names) > 0 {
+		var wanted []MetricSeries
+		for _, name := range names {
+			s, found := m.SeriesNamed(name)
+			if !found {
+				return Export{}, c.named(op, noMetric(name, seriesNames(m)))
+			}
+			wanted = append(wanted, s)
 		}
-		return 0, c.named(op, noMetric(names[0], seriesNames(all)))
+		m.Series = wanted
 	}
-	return writeMetricsCSV(ctx, w, m)
+	rows, err := writeMetricsCSV(ctx, w, m)
+	return Export{Run: run, Rows: rows}, err
 }
 
 // writeMetricsCSV streams what MetricsTable would hold: a run of a million steps needs no table.

@@ -28,21 +28,28 @@ type ExportOptions struct {
 func (c *Client) ExportExperiment(
 	ctx context.Context, ref string, opts ExportOptions,
 ) ([]byte, error) {
+	run, err := c.experiment(ctx, ref)
+	if err != nil {
+		return nil, c.named("export_experiment", err)
+	}
 	var b bytes.Buffer
-	_, err := c.ExportTo(ctx, &b, ref, opts)
-	return b.Bytes(), err
+	if _, err := c.ExportTo(ctx, &b, run, opts); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
 }
 
-// An Export says what [Client.ExportTo] wrote.
+// An Export says what an export wrote.
 type Export struct {
 	Run   Experiment
 	Rows  int // steps
 	Media int // media files
 }
 
-// ExportTo is [Client.ExportExperiment] that streams to w. After an error w holds part of it.
+// ExportTo is [Client.ExportExperiment] of a run that [Client.GetExperiment] returned, streamed
+// to w. After an error w holds a part of it.
 func (c *Client) ExportTo(
-	ctx context.Context, w io.Writer, ref string, opts ExportOptions,
+	ctx context.Context, w io.Writer, run Experiment, opts ExportOptions,
 ) (Export, error) {
 	const op = "export_experiment"
 	if opts.Format == "" {
@@ -52,11 +59,8 @@ func (c *Client) ExportTo(
 		return Export{}, c.named(op, badRequest(
 			fmt.Sprintf("format %q does not exist", opts.Format), "Use json or csv."))
 	}
-	run, err := c.experiment(ctx, ref)
-	if err != nil {
-		return Export{}, c.named(op, err)
-	}
 	e := exporter{client: c, done: Export{Run: run}, format: opts.Format}
+	var err error
 	if opts.IncludeMedia {
 		err = e.writeZip(ctx, w)
 	} else {
@@ -243,9 +247,9 @@ func exportAssets(a RunAssets) map[string]any {
 
 // FileName is a file name for an export of the run: its label and id with everything that is
 // not a letter, a digit, "-", "_" or "." replaced, and the extension.
-func (x Export) FileName(extension string) string {
-	name := x.Run.ID + "." + extension
-	if label := x.Run.Label(); label != "" {
+func (e Experiment) FileName(extension string) string {
+	name := e.ID + "." + extension
+	if label := e.Label(); label != "" {
 		name = label + "_" + name
 	}
 	clean := strings.Map(func(r rune) rune {
@@ -254,5 +258,8 @@ func (x Export) FileName(extension string) string {
 		}
 		return r
 	}, name)
+	if r := []rune(clean); len(r) > 80 { // most file systems allow 255 bytes
+		clean = string(r[:30]) + "-" + string(r[len(r)-49:])
+	}
 	return strings.TrimLeft(clean, ".-")
 }

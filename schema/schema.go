@@ -32,9 +32,11 @@ func For[T any]() json.RawMessage {
 }
 
 // Any is a field of an answer that may hold any JSON value, such as a cell of a table: a type
-// that JSON Schema describes by saying nothing.
+// that JSON Schema describes by giving no type.
 type Any struct{ Value any }
 
-// JSONSchema describes Any to the reflector as an empty schema. Boolean schemas, its default
-// for interfaces, trip some hosts.
-func (Any) JSONSchema() *jsonschema.Schema { return &jsonschema.Schema{} }
+// JSONSchema describes Any to the reflector by words alone: an empty schema would be written as
+// the boolean true, which trips some hosts.
+func (Any) JSONSchema() *jsonschema.Schema {
+	return &jsonschema.Schema{Description: "Any JSON value."}
+}

@@ -51,9 +51,9 @@ var exportExperiment = writes("export", "export_experiment", words{
 		extension = "zip"
 	}
 	var done client.Export
-	file, err := env.export(client.Export{Run: run}.FileName(extension), false,
+	file, err := env.export(run.FileName(extension), false,
 		func(w io.Writer) (err error) {
-			done, err = c.ExportTo(ctx, w, args.RunID,
+			done, err = c.ExportTo(ctx, w, run,
 				client.ExportOptions{Format: args.Format, IncludeMedia: args.IncludeMedia})
 			return err
 		})
@@ -80,20 +80,16 @@ var exportMetricsToCSV = writes("export", "export_metrics_to_csv", words{
 	if err != nil {
 		return exportAnswer{}, err
 	}
-	run, err := c.Resolve(ctx, args.RunID)
-	if err != nil {
-		return exportAnswer{}, err
-	}
-	rows := 0
+	var done client.Export
 	file, err := env.export(args.OutputPath, true, func(w io.Writer) (err error) {
-		rows, err = c.ExportMetricsCSV(ctx, w, args.RunID, args.MetricNames)
+		done, err = c.ExportMetricsCSV(ctx, w, args.RunID, args.MetricNames)
 		return err
 	})
 	if err != nil {
 		return exportAnswer{}, err
 	}
-	return exportAnswer{Source: c.Source().String(), Run: run.ID, Path: file.path,
-		Bytes: file.bytes, Steps: rows}, nil
+	return exportAnswer{Source: c.Source().String(), Run: done.Run.ID, Path: file.path,
+		Bytes: file.bytes, Steps: done.Rows}, nil
 })
 
 // An exported file has an absolute path.

@@ -9,10 +9,10 @@ import (
 type connectArgs struct {
 	Host           string `json:"host" jsonschema:"minLength=1" jsonschema_description:"Host name or address."`
 	Port           int    `json:"port,omitempty" jsonschema:"minimum=1,maximum=65535" jsonschema_description:"SSH port, 22 by default."`
-	Username       string `json:"username,omitempty"`
+	Username       string `json:"username,omitempty" jsonschema_description:"SSH user."`
 	Password       string `json:"password,omitempty" jsonschema_description:"Better: an SSH agent or a key file."`
 	PrivateKeyPath string `json:"private_key_path,omitempty" jsonschema_description:"Key file on the Viewer's machine."`
-	Passphrase     string `json:"passphrase,omitempty"`
+	Passphrase     string `json:"passphrase,omitempty" jsonschema_description:"Of the key file."`
 }
 
 var connect = changes("remote", "connect", words{
@@ -31,7 +31,7 @@ var connect = changes("remote", "connect", words{
 type startViewerArgs struct {
 	ConnectionID string `json:"connection_id" jsonschema:"minLength=1" jsonschema_description:"From connect."`
 	RemoteRoot   string `json:"remote_root" jsonschema:"minLength=1" jsonschema_description:"Absolute storage root there."`
-	LocalPort    int    `json:"local_port,omitempty" jsonschema:"minimum=1,maximum=65535"`
+	LocalPort    int    `json:"local_port,omitempty" jsonschema:"minimum=1,maximum=65535" jsonschema_description:"Of the tunnel; chosen when left out."`
 	RemotePort   int    `json:"remote_port,omitempty" jsonschema:"minimum=1,maximum=65535" jsonschema_description:"Leave out: what listens there may be ended."`
 }
 
@@ -100,7 +100,7 @@ var stopViewer = changes("remote", "stop_viewer", words{
 	})
 
 type disconnectArgs struct {
-	Host string `json:"host" jsonschema:"minLength=1"`
+	Host string `json:"host" jsonschema:"minLength=1" jsonschema_description:"Host name or address, as in connect."`
 }
 
 var disconnect = changes("remote", "disconnect", words{
