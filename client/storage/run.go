@@ -1,0 +1,309 @@
+package storage
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/runicorn-mcp/runicorn-mcp/client"
+)
+
+// errGone is the fault of a folder that holds no run: it was deleted meanwhile, is being made,
+// or never was one.
+var errGone = errors.New("no run here")
+
+// readRun reads a run as a list shows it: meta.json, status.json and of summary.json the best
+// metric. A deleted or vanished run is errGone.
+func (s *Store) readRun(ctx context.Context, p place) (client.Experiment, error) {
+	dir, err := s.openRoot(p.dir)
+	if err != nil {
+		return client.Experiment{}, errGone
+	}
+	defer dir.Close()
+	run, _, err := s.readRunFiles(ctx, dir, p)
+	return run, err
+}
+
+// readRunFiles reads a run as a list shows it, and its summary.
+func (s *Store) readRunFiles(
+	ctx context.Context, dir *os.Root, p place,
+) (run client.Experiment, summary map[string]any, err error) {
+	if isDeleted(dir) {
+		return run, nil, errGone
+	}
+	run = client.Experiment{ID: p.id, Project: p.project, Name: p.name, RunDir: s.absolute(p.dir),
+		Status: client.StatusUnknown, Tags: []string{}}
+	files := make(map[string]map[string]any, 3)
+	for _, name := range []string{"meta.json", "status.json", "summary.json"} {
+		object, err := s.readObject(ctx, dir, name)
+		switch {
+		case ctx.Err() != nil:
+			return run, nil, ctx.Err()
+		case errors.Is(err, fs.ErrNotExist):
+		case err != nil:
+			run.Problems = append(run.Problems, s.fileProblem(p, name, err))
+			object = map[string]any{} // it is there
+		}
+		files[name] = object
+	}
+	if files["meta.json"] == nil && files["status.json"] == nil && !s.oldLayout(p) {
+		return run, nil, errGone
+	}
+	record := decoder{run: &run, file: p.dir + "/"}
+	record.meta(files["meta.json"])
+	if files["status.json"] == nil {
+		if err := s.awaitStatus(ctx, dir, files); err != nil {
+			return run, nil, err
+		}
+	}
+	record.status(files["status.json"])
+	record.best(files["summary.json"])
+	s.checkProcess(&run)
+	if run.CreatedAt == 0 {
+		if info, err := dir.Stat("."); err == nil {
+			run.CreatedAt = modified(info.ModTime())
+		}
+	}
+	return run, files["summary.json"], nil
+}
+
+// oldLayout reports whether a place is a run whatever it holds: a folder below
+// <project>/<name>/runs (0.4, 0.5).
+func (s *Store) oldLayout(p place) bool { return p.sure && !strings.HasPrefix(p.dir, runsDir+"/") }
+
+// awaitStatus looks for a missing status.json again when the run has just begun: the SDKs write
+// it right after meta.json.
+func (s *Store) awaitStatus(
+	ctx context.Context, dir *os.Root, files map[string]map[string]any,
+) error {
+	info, err := dir.Stat(".")
+	if err != nil || s.now().Sub(info.ModTime()) > freshFile {
+		return nil
+	}
+	for _, d := range tornWaits {
+		if err := wait(ctx, d); err != nil {
+			return err
+		}
+		if object, err := s.readObject(ctx, dir, "status.json"); err == nil {
+			files["status.json"] = object
+			return nil
+		}
+	}
+	return ctx.Err()
+}
+
+func (s *Store) fileProblem(p place, name string, err error) string {
+	var pathErr *fs.PathError
+	if errors.As(err, &pathErr) {
+		err = pathErr.Err
+	}
+	return fmt.Sprintf("%q cannot be read: %v", p.dir+"/"+name, err)
+}
+
+// checkProcess shows a run of this machine whose process is gone as failed, as a Viewer would
+// make it on its next look (0.7.2 viewer/services). Nothing is written.
+func (s *Store) checkProcess(run *client.Experiment) {
+	if run.Status == client.StatusRunning && run.PID > 0 && run.Hostname != "" &&
+		run.Hostname == s.host && !processAlive(run.PID) {
+		run.Status, run.RawStatus = client.StatusFailed, client.StatusRunning
+		run.StatusReason = "process gone"
+	}
+}
+
+// readDetail reads a run in full.
+func (s *Store) readDetail(ctx context.Context, p place) (client.Experiment, error) {
+	dir, err := s.openRoot(p.dir)
+	if err != nil {
+		return client.Experiment{}, errGone
+	}
+	defer dir.Close()
+	run, summary, err := s.readRunFiles(ctx, dir, p)
+	if err != nil {
+		return run, err
+	}
+	run.Summary = summary
+	if run.Summary == nil {
+		run.Summary = map[string]any{}
+	}
+	run.Captured = captured(dir)
+	run.UpdatedAt = run.EndedAt
+	if run.UpdatedAt == 0 {
+		run.UpdatedAt = lastEventTime(dir)
+	}
+	if run.UpdatedAt == 0 {
+		run.UpdatedAt = run.CreatedAt
+	}
+	return run, nil
+}
+
+func captured(dir *os.Root) *client.Captured {
+	c := &client.Captured{
+		Console:     exists(dir, "logs.txt"),
+		Environment: exists(dir, "environment.json"),
+		Code:        exists(dir, "code_snapshot.zip"),
+	}
+	if data, _, err := readFile(dir, "assets.json", maxJSON); err == nil && !c.Code {
+		if v, err := decodeLoose(data); err == nil {
+			object, _ := v.(map[string]any)
+			code, _ := object["code"].(map[string]any)
+			snapshot, _ := code["snapshot"].(map[string]any)
+			c.Code = len(snapshot) > 0
+		}
+	}
+	if media, err := dir.OpenFile("media", os.O_RDONLY|nonBlocking, 0); err == nil {
+		names, _ := media.Readdirnames(1)
+		c.Media = len(names) > 0
+		media.Close()
+	}
+	return c
+}
+
+// lastEventTime is when the last event in the last 64 KiB of events.jsonl was logged; 0 when
+// there is none.
+func lastEventTime(dir *os.Root) float64 {
+	const tail = 64 << 10
+	f, info, err := openFile(dir, "events.jsonl")
+	if err != nil {
+		return 0
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.NewSectionReader(f, max(0, info.Size()-tail), tail))
+	if err != nil {
+		return 0
+	}
+	lines := bytes.Split(data, []byte("\n"))
+	for i := len(lines) - 1; i >= 0; i-- {
+		var e event
+		if ok, err := decodeEvent(lines[i], &e); err == nil && ok && !math.IsNaN(e.time) {
+			return e.time
+		}
+	}
+	return 0
+}
+
+// A decoder takes what it knows out of the JSON files of a run, and notes what has the wrong
+// type.
+type decoder struct {
+	run  *client.Experiment
+	file string // prefix of the file names in problems
+}
+
+func (d decoder) meta(o map[string]any) {
+	if o == nil {
+		return
+	}
+	get := fields{o, d.file + "meta.json", &d.run.Problems}
+	d.run.Path = get.text("path")
+	d.run.Alias = get.text("alias")
+	d.run.CreatedAt = get.time("created_at")
+	d.run.Hostname = get.text("hostname")
+	d.run.Python = get.text("python")
+	d.run.Platform = get.text("platform")
+	d.run.PID = get.pid()
+	d.run.Tags = get.tags()
+}
+
+func (d decoder) status(o map[string]any) {
+	if o == nil {
+		d.run.Problems = append(d.run.Problems, fmt.Sprintf("%q is missing", d.file+"status.json"))
+		return
+	}
+	get := fields{o, d.file + "status.json", &d.run.Problems}
+	word := get.text("status")
+	d.run.Status = client.NormalizeStatus(word)
+	if word != d.run.Status {
+		d.run.RawStatus = word
+	}
+	d.run.StatusReason = get.text("exit_reason")
+	d.run.StartedAt = get.time("started_at")
+	d.run.EndedAt = get.time("ended_at")
+}
+
+func (d decoder) best(o map[string]any) {
+	var unnamed []string // a summary is free text: nothing in it has a wrong type
+	get := fields{o, "", &unnamed}
+	value, ok := float(o["best_metric_value"])
+	if name := get.text("best_metric_name"); ok && name != "" {
+		d.run.Best = &client.BestMetric{Name: name, Value: value, Mode: get.text("best_metric_mode")}
+		if step, ok := o["best_metric_step"].(int64); ok {
+			d.run.Best.Step = &step
+		}
+	}
+}
+
+// fields reads members of a JSON object; one of the wrong type is a problem and has no value.
+type fields struct {
+	object   map[string]any
+	file     string
+	problems *[]string
+}
+
+func (f fields) wrong(key, expected string) {
+	*f.problems = append(*f.problems, fmt.Sprintf("%q: %q is not %s", f.file, key, expected))
+}
+
+func (f fields) text(key string) string {
+	switch v := f.object[key].(type) {
+	case nil:
+	case string:
+		return v
+	default:
+		f.wrong(key, "a text")
+	}
+	return ""
+}
+
+// time reads seconds since 1970; anything that cannot be a time is 0.
+func (f fields) time(key string) float64 {
+	v := f.object[key]
+	if v == nil {
+		return 0
+	}
+	t, ok := float(v)
+	if !ok || math.IsNaN(t) || math.Abs(t) > float64(1<<40) {
+		f.wrong(key, "a time in seconds")
+		return 0
+	}
+	return t
+}
+
+func (f fields) pid() int {
+	switch v := f.object["pid"].(type) {
+	case nil:
+	case int64:
+		if v > 0 && v < 1<<31 {
+			return int(v)
+		}
+	default:
+		f.wrong("pid", "a number")
+	}
+	return 0
+}
+
+func (f fields) tags() []string {
+	tags := []string{}
+	switch v := f.object["tags"].(type) {
+	case nil:
+	case []any:
+		for _, e := range v {
+			if tag, ok := e.(string); ok {
+				tags = append(tags, tag)
+			} else {
+				f.wrong("tags", "a list of texts")
+			}
+		}
+	default:
+		f.wrong("tags", "a list of texts")
+	}
+	return tags
+}
+
+// modified is the time of a file as seconds since 1970.
+func modified(t time.Time) float64 { return float64(t.UnixMicro()) / 1e6 }
