@@ -55,6 +55,18 @@ func decodeLinks(o map[string]any) []client.Artifact {
 	return links
 }
 
+// ReadAssets reads an assets.json (0.6 and later): the assets in the order datasets, pretrained,
+// outputs, code, and what log_config recorded.
+func ReadAssets(data []byte) (assets []client.Asset, config map[string]any, err error) {
+	v, err := decodeLoose(data)
+	if err != nil {
+		return nil, nil, err
+	}
+	o, _ := v.(map[string]any)
+	assets, config = decodeAssets(o)
+	return assets, config, nil
+}
+
 // decodeAssets reads assets.json, in which every key is optional (0.6.0, 0.7.2 SDK).
 func decodeAssets(o map[string]any) (assets []client.Asset, config map[string]any) {
 	for _, list := range []struct{ key, kind string }{

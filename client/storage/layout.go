@@ -70,6 +70,24 @@ func (s *Store) places(project string) []place {
 	return found
 }
 
+// ProjectName tells project and name of a run from its folder below the storage root, slash-
+// separated: runs/<project>/<name…>/<id> (0.6 and later; one segment is both, none is neither) or
+// <project>/<name>/runs/<id> (0.4, 0.5).
+func ProjectName(dir string) (project, name string) {
+	segments := strings.Split(dir, "/")
+	if segments[0] != runsDir {
+		if len(segments) == 4 && segments[2] == runsDir {
+			return segments[0], segments[1]
+		}
+		return "", ""
+	}
+	segments = segments[1 : len(segments)-1]
+	if len(segments) == 0 {
+		return "", ""
+	}
+	return segments[0], path.Join(segments[min(1, len(segments)-1):]...)
+}
+
 // notProject reports which folders of the root hold no project (0.6 viewer/api/projects.py).
 func notProject(name string) bool {
 	return hidden(name) || slices.Contains([]string{runsDir, "webui", "archive", "index"}, name)
@@ -84,10 +102,7 @@ func (s *Store) pathPlaces(found []place, dir string, segments []string, project
 			continue
 		}
 		p := place{dir: dir + "/" + name, id: name, sure: runID.MatchString(name)}
-		if len(segments) > 0 {
-			p.project = segments[0]
-			p.name = path.Join(segments[min(1, len(segments)-1):]...)
-		}
+		p.project, p.name = ProjectName(p.dir)
 		if p.sure || s.holdsRun(p.dir) {
 			if project == "" || p.project == project {
 				found = append(found, p)

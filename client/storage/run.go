@@ -188,6 +188,36 @@ func lastEventTime(dir *os.Root) float64 {
 	return 0
 }
 
+// A RunFiles value holds the JSON files of a run as read elsewhere, such as from a Viewer's
+// /api/runs/{id}/assets/download (0.6 and later); nil for one that is not there.
+type RunFiles struct{ Meta, Status, Summary []byte }
+
+// Decode fills in what the files say of run: every field but ID, Project, Name, RunDir,
+// UpdatedAt and Captured. Files that cannot be read are noted in run.Problems.
+func (f RunFiles) Decode(run *client.Experiment) {
+	object := func(name string, data []byte) map[string]any {
+		if data == nil {
+			return nil
+		}
+		v, err := decodeLoose(data)
+		o, ok := v.(map[string]any)
+		if !ok || err != nil {
+			run.Problems = append(run.Problems,
+				fmt.Sprintf("%q cannot be read: %v", name, objectFault(data, err)))
+			return map[string]any{}
+		}
+		return o
+	}
+	d := decoder{run: run}
+	d.meta(object("meta.json", f.Meta))
+	d.status(object("status.json", f.Status))
+	summary := object("summary.json", f.Summary)
+	d.best(summary)
+	if run.Summary = summary; summary == nil {
+		run.Summary = map[string]any{}
+	}
+}
+
 // A decoder takes what it knows out of the JSON files of a run, and notes what has the wrong
 // type.
 type decoder struct {

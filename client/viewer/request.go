@@ -1,0 +1,211 @@
+package viewer
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/sethvargo/go-retry"
+
+	"github.com/runicorn-mcp/runicorn-mcp/client"
+)
+
+// maxBody is the most that is read of one answer: 1 GiB.
+const maxBody = 1 << 30
+
+func newTransport(timeout time.Duration) *http.Transport {
+	return &http.Transport{
+		Proxy:                 proxy,
+		DialContext:           (&net.Dialer{Timeout: timeout}).DialContext,
+		ResponseHeaderTimeout: timeout,
+		TLSHandshakeTimeout:   timeout,
+		MaxConnsPerHost:       8,
+		MaxIdleConnsPerHost:   8,
+		IdleConnTimeout:       time.Minute,
+	}
+}
+
+// proxy is the environment's, but never for loopback and private addresses.
+func proxy(r *http.Request) (*url.URL, error) {
+	host := r.URL.Hostname()
+	if addr, err := netip.ParseAddr(host); host == "localhost" || err == nil &&
+		(addr.IsLoopback() || addr.IsPrivate() || addr.IsLinkLocalUnicast()) {
+		return nil, nil
+	}
+	return http.ProxyFromEnvironment(r)
+}
+
+var errRedirect = errors.New("it redirects to another place")
+
+// sameHost follows a few redirects within the Viewer's own host and port.
+func sameHost(r *http.Request, via []*http.Request) error {
+	if len(via) > 3 || r.URL.Host != via[0].URL.Host || r.URL.Scheme != via[0].URL.Scheme {
+		return errRedirect
+	}
+	return nil
+}
+
+// A request is one GET of the Viewer.
+type request struct {
+	path  string // "/api/runs"
+	query url.Values
+	from  string // value of a Range header; "" for the whole
+	once  bool   // without retries
+	// read takes the body of a 200 or 206. It is called again, from the start, when the body
+	// breaks off and the request is repeated. nil: the status alone matters.
+	read func(io.Reader) error
+	json bool // the answer must be JSON
+}
+
+// A bodyError is what reading a body ran into, told apart from what reading it said.
+type bodyError struct{ error }
+
+// get sends a request, again after failures that may pass: connections refused or broken off,
+// 500, 502, 503, 504 and 429, waiting 0.5, 1, 2, 4, 8 s (after 429 what Retry-After says), as the
+// documentation has it. When ctx ends, the last failure is in the error.
+func (v *Viewer) get(ctx context.Context, r request) error {
+	waits := []time.Duration{500 * time.Millisecond, time.Second, 2 * time.Second, 4 * time.Second,
+		8 * time.Second}
+	retries := v.retries
+	if r.once {
+		retries = 0
+	}
+	try, pause := 0, time.Duration(0)
+	backoff := retry.BackoffFunc(func() (time.Duration, bool) {
+		if try >= retries {
+			return 0, true
+		}
+		wait := waits[min(try, len(waits)-1)]
+		try++
+		if pause > 0 {
+			wait = pause
+		}
+		return wait, false
+	})
+	var last error
+	err := retry.Do(ctx, backoff, func(ctx context.Context) error {
+		last, pause = v.attempt(ctx, r)
+		if last == nil || !mayPass(last) {
+			return last
+		}
+		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < pause {
+			return last // it would not come back in time
+		}
+		return retry.RetryableError(last)
+	})
+	if err != nil && ctx.Err() != nil && last != nil {
+		return fmt.Errorf("%w; the last answer was: %v", ctx.Err(), last)
+	}
+	return err
+}
+
+// mayPass reports whether a failure may pass by itself.
+func mayPass(err error) bool {
+	var e *client.Error
+	if !errors.As(err, &e) {
+		return false
+	}
+	switch e.Status {
+	case 500, 502, 503, 504, http.StatusTooManyRequests:
+		return true
+	case 0:
+		var body bodyError
+		return errors.Is(err, syscall.ECONNREFUSED) || errors.As(err, &body) ||
+			errors.Is(err, syscall.ECONNRESET) || errors.Is(err, io.ErrUnexpectedEOF) ||
+			errors.Is(err, io.EOF)
+	}
+	return false
+}
+
+// attempt sends a request once. pause is what a 429 asks to wait.
+func (v *Viewer) attempt(ctx context.Context, r request) (err error, pause time.Duration) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	target := v.base + r.path
+	if len(r.query) > 0 {
+		target += "?" + r.query.Encode()
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, target, nil)
+	if err != nil {
+		return &client.Error{Kind: client.ErrBadRequest, Err: err,
+			Detail: fmt.Sprintf("%q is no address of a Viewer", v.base)}, 0
+	}
+	req.Header.Set("Accept", "application/json, */*")
+	if r.from != "" {
+		req.Header.Set("Range", r.from)
+	}
+	if v.user != nil {
+		password, _ := v.user.Password()
+		req.SetBasicAuth(v.user.Username(), password)
+	}
+	resp, err := v.http.Do(req)
+	if err != nil {
+		v.forget()
+		return v.connectionError(ctx, err), 0
+	}
+	defer resp.Body.Close()
+	body := &stallReader{r: io.LimitReader(resp.Body, maxBody+1), cancel: cancel, timeout: v.timeout}
+	defer body.stop()
+	if resp.StatusCode/100 != 2 {
+		text, _ := io.ReadAll(io.LimitReader(body, 64<<10))
+		return v.statusError(resp.StatusCode, text), retryAfter(resp.Header)
+	}
+	if r.json && !strings.HasPrefix(resp.Header.Get("Content-Type"), "application/json") {
+		return v.notViewer(resp.Header.Get("Content-Type")), 0
+	}
+	if r.read == nil {
+		return nil, 0
+	}
+	return v.readError(ctx, r.read(body), body), 0
+}
+
+// readError tells a body that broke off from one that says something unexpected.
+func (v *Viewer) readError(ctx context.Context, err error, body *stallReader) error {
+	switch {
+	case err == nil:
+		return nil
+	case body.n > maxBody:
+		return &client.Error{Kind: client.ErrServer, Detail: fmt.Sprintf(
+			"The answer of the Viewer at %s is larger than 1 GiB", v.base)}
+	case body.err != nil && !errors.Is(body.err, io.EOF) && ctx.Err() == nil || body.stalled.Load():
+		return &client.Error{Kind: client.ErrConnection, Err: bodyError{body.err},
+			Detail: fmt.Sprintf("The answer of the Viewer at %s broke off", v.base)}
+	case ctx.Err() != nil:
+		return ctx.Err()
+	}
+	var e *client.Error
+	if errors.As(err, &e) {
+		return err
+	}
+	return &client.Error{Kind: client.ErrServer, Err: err,
+		Detail: fmt.Sprintf("The Viewer at %s sent an answer that cannot be read", v.base)}
+}
+
+// getJSON decodes a JSON answer into target, which must be a pointer to a zero value.
+func (v *Viewer) getJSON(ctx context.Context, path string, query url.Values, target any) error {
+	return v.get(ctx, request{path: path, query: query, json: true, read: func(r io.Reader) error {
+		return json.NewDecoder(r).Decode(target)
+	}})
+}
+
+// retryAfter is how long a 429 asks to wait, in seconds or until a date (RFC 9110, 10.2.3).
+func retryAfter(h http.Header) time.Duration {
+	text := h.Get("Retry-After")
+	if seconds, err := strconv.ParseInt(text, 10, 32); err == nil && seconds > 0 {
+		return time.Duration(seconds) * time.Second
+	}
+	if date, err := http.ParseTime(text); err == nil {
+		return max(0, time.Until(date))
+	}
+	return 0
+}

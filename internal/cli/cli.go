@@ -1,0 +1,167 @@
+// Package cli is the command line of runicorn-mcp: flags and their environment twins, and the
+// wiring of a source, the tools and a transport. It decides nothing that a tool answers.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/alecthomas/kong"
+	"golang.org/x/term"
+
+	"github.com/runicorn-mcp/runicorn-mcp/tools"
+)
+
+// Exit codes.
+const (
+	exitOK     = 0
+	exitFailed = 1 // the tool answered with an error, or the server could not go on
+	exitUsage  = 2 // an unknown command, flag, tool or argument
+)
+
+// Main runs the command line of this process and returns its exit code. The first interrupt or
+// SIGTERM ends what is under way in order, a second one at once.
+func Main() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // the next signal has its usual effect
+	return run(ctx, process{os.Args[1:], os.Stdin, os.Stdout, os.Stderr})
+}
+
+// A process is what a command line runs in.
+type process struct {
+	args           []string
+	stdin          *os.File
+	stdout, stderr *os.File
+}
+
+// commands is the command line.
+type commands struct {
+	Serve   serveCommand   `cmd:"" default:"withargs" help:"Serve MCP on standard input and output, for an assistant's host to start. The default when standard input is no terminal."`
+	Call    callCommand    `cmd:"" help:"Call one tool and print its answer as JSON."`
+	Tools   toolsCommand   `cmd:"" help:"List the tools, or show one with its schema."`
+	Version versionCommand `cmd:"" help:"Print the version."`
+
+	options
+}
+
+// options are the flags of every command.
+type options struct {
+	Storage    string        `placeholder:"DIR" env:"RUNICORN_MCP_STORAGE" help:"Read this Runicorn storage folder (the one that holds runs/)."`
+	BaseURL    string        `placeholder:"URL" env:"RUNICORN_MCP_BASE_URL,RUNICORN_URL" help:"Read this Viewer. With --storage the folder is read, and the Viewer asked for its GPUs."`
+	Timeout    time.Duration `default:"30s" env:"RUNICORN_MCP_TIMEOUT" help:"How long to wait for a Viewer, per attempt."`
+	MaxRetries int           `default:"3" env:"RUNICORN_MCP_MAX_RETRIES" help:"How often to ask a Viewer again after a failure that may pass."`
+	ReadOnly   bool          `env:"RUNICORN_MCP_READ_ONLY" help:"Leave out every tool that changes or writes something."`
+	Toolsets   []string      `placeholder:"GROUP,…" env:"RUNICORN_MCP_TOOLSETS" help:"Serve only these groups of tools: ${groups}."`
+	ExportDir  string        `placeholder:"DIR" env:"RUNICORN_MCP_EXPORT_DIR" help:"Where exports are written; runicorn-exports in your home by default."`
+	LogLevel   string        `default:"info" enum:"debug,info,warn,error" env:"RUNICORN_MCP_LOG_LEVEL" help:"debug, info, warn or error."`
+	LogFormat  string        `default:"text" enum:"text,json" env:"RUNICORN_MCP_LOG_FORMAT" help:"text or json; always on standard error."`
+}
+
+const description = `Give an AI assistant your Runicorn experiments.
+
+Without --storage and --base-url it reads the Viewer at http://127.0.0.1:23300 if one answers
+there, else the folder that Runicorn itself would use (RUNICORN_DIR, user_root_dir in Runicorn's
+config.json, ./.runicorn). Nothing is changed in either.
+
+Examples:
+  runicorn-mcp demo
+  runicorn-mcp --storage ~/experiments call list_experiments project=vision limit=5
+  runicorn-mcp call get_metrics run_id=latest metric_names=loss metric_names=accuracy
+  claude mcp add runicorn -- runicorn-mcp serve --storage ~/experiments
+
+Exit codes: 0 done, 1 the tool answered with an error, 2 wrong usage.`
+
+// errUsage marks what the person at the command line can mend by typing something else.
+type errUsage struct{ error }
+
+// run runs one command line and returns its exit code.
+func run(ctx context.Context, p process) int {
+	var line commands
+	exited := -1
+	parser, err := kong.New(&line,
+		kong.Name("runicorn-mcp"), kong.Description(description),
+		kong.Writers(p.stdout, p.stderr), kong.Exit(func(code int) { exited = code }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.Vars{"groups": strings.Join(tools.Groups(), ", ")})
+	if err != nil {
+		panic(err) // a mistake in the structs above
+	}
+	selected, err := parser.Parse(p.args)
+	if exited >= 0 { // --help has been printed
+		return exited
+	}
+	if err != nil {
+		return report(p.stderr, errUsage{err})
+	}
+	app := &app{process: p, options: line.options}
+	app.bare = selected.Command() == "serve" && !contains(p.args, "serve")
+	selected.BindTo(ctx, (*context.Context)(nil))
+	return report(p.stderr, selected.Run(app))
+}
+
+func contains(args []string, word string) bool {
+	for _, a := range args {
+		if a == word {
+			return true
+		}
+	}
+	return false
+}
+
+// report prints what went wrong and returns the exit code for it.
+func report(w io.Writer, err error) int {
+	if err == nil {
+		return exitOK
+	}
+	fmt.Fprintf(w, "error: %v\n", err)
+	var usage errUsage
+	if errors.As(err, &usage) {
+		fmt.Fprintln(w, "hint: runicorn-mcp --help")
+		return exitUsage
+	}
+	return exitFailed
+}
+
+// An app is what a command runs with.
+type app struct {
+	process
+	options
+	bare bool // no command was given
+}
+
+// exportDir is the folder for exports.
+func (a *app) exportDir() string {
+	if a.ExportDir != "" {
+		return a.ExportDir
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		home = os.TempDir()
+	}
+	return filepath.Join(home, "runicorn-exports")
+}
+
+// env is what the tools use.
+func (a *app) env() *tools.Env {
+	return &tools.Env{Client: newSources(a.options, os.Getenv).client, ExportDir: a.exportDir()}
+}
+
+// selected are the tools that are served.
+func (a *app) selected() ([]tools.Tool, error) {
+	list, err := tools.Select(a.Toolsets, a.ReadOnly)
+	if err != nil {
+		return nil, errUsage{fmt.Errorf("--toolsets: %w", err)}
+	}
+	return list, nil
+}
+
+func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }

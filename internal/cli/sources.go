@@ -1,0 +1,126 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/runicorn-mcp/runicorn-mcp/client"
+	"github.com/runicorn-mcp/runicorn-mcp/client/storage"
+	"github.com/runicorn-mcp/runicorn-mcp/client/viewer"
+)
+
+// defaultViewer is where a Viewer listens unless told otherwise (all versions).
+const defaultViewer = "http://127.0.0.1:23300"
+
+// How long a look for a Viewer at the default address may take, and how long what was found
+// without one holds.
+const (
+	lookTimeout = 2 * time.Second
+	lookAgain   = 30 * time.Second
+)
+
+// sources gives tools their client, and decides at the first call which source that is when no
+// flag says it.
+type sources struct {
+	named  func() (*client.Client, error) // opens what the flags name; nil: decide
+	viewer func() *viewer.Viewer
+	find   func() (dir, rule string)
+	now    func() time.Time
+
+	mu      sync.Mutex
+	found   *client.Client
+	decided time.Time
+	forGood bool // a Viewer was used
+}
+
+func newSources(o options, getenv func(string) string) *sources {
+	s := &sources{now: time.Now, find: func() (string, string) { return storage.Find(getenv) }}
+	open := func(url string) *viewer.Viewer {
+		return viewer.New(viewer.Options{BaseURL: url, Timeout: o.Timeout, MaxRetries: &o.MaxRetries})
+	}
+	s.viewer = func() *viewer.Viewer { return open(defaultViewer) }
+	switch {
+	case o.Storage != "":
+		s.named = func() (*client.Client, error) {
+			store, err := storage.Open(o.Storage)
+			if err != nil {
+				return nil, err
+			}
+			if o.BaseURL != "" {
+				return client.New(folderBesideViewer{store, open(o.BaseURL)}), nil
+			}
+			return client.New(store), nil
+		}
+	case o.BaseURL != "":
+		s.named = func() (*client.Client, error) { return client.New(open(o.BaseURL)), nil }
+	}
+	return s
+}
+
+// folderBesideViewer reads a folder, and asks a Viewer what a folder cannot tell: the GPUs of
+// the Viewer's machine.
+type folderBesideViewer struct {
+	*storage.Store
+	viewer *viewer.Viewer
+}
+
+// GPU implements [client.Source].
+func (f folderBesideViewer) GPU(ctx context.Context) (client.GPUInfo, error) {
+	return f.viewer.GPU(ctx)
+}
+
+// client is the client of a tool call; name is its viewer argument.
+func (s *sources) client(ctx context.Context, name string) (*client.Client, error) {
+	if name != "" {
+		return nil, fmt.Errorf("there is no Viewer %q; leave the argument viewer out for the "+
+			"source that this server reads", name)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.named == nil {
+		return s.decide(ctx)
+	}
+	if s.found == nil { // a folder that is not there yet may come
+		c, err := s.named()
+		if err != nil {
+			return nil, err
+		}
+		s.found = c
+	}
+	return s.found, nil
+}
+
+// decide picks the Viewer at the default address when one answers, else Runicorn's own folder.
+// A Viewer is kept for good: a server that has read one never changes to a folder silently.
+// s.mu is held.
+func (s *sources) decide(ctx context.Context) (*client.Client, error) {
+	if s.found != nil && (s.forGood || s.now().Sub(s.decided) < lookAgain) {
+		return s.found, nil
+	}
+	v := s.viewer()
+	look, cancel := context.WithTimeout(ctx, lookTimeout)
+	defer cancel()
+	if err := v.Present(look); err == nil {
+		s.found, s.forGood = client.New(v), true
+		return s.found, nil
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	dir, rule := s.find()
+	if dir == "" {
+		return nil, &client.Error{Kind: client.ErrConnection,
+			Detail: "There is nothing to read: no Viewer answers at " + defaultViewer +
+				", and neither RUNICORN_DIR nor Runicorn's config.json nor ./.runicorn names a folder",
+			Hint: "Start `runicorn viewer`, or start this server with --storage DIR or --base-url URL."}
+	}
+	store, err := storage.Open(dir)
+	if err != nil {
+		return nil, fmt.Errorf("no Viewer answers at %s, and the folder that %s names cannot be "+
+			"read: %w", defaultViewer, rule, err)
+	}
+	s.found, s.decided = client.New(store), s.now()
+	return s.found, nil
+}
