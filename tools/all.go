@@ -55,3 +55,22 @@ func Select(groups []string, readOnly bool) ([]Tool, error) {
 	}
 	return selected, nil
 }
+
+// Find returns the tool of this name in list. The error says when it was left out of list, and
+// else names the nearest.
+func Find(list []Tool, name string) (Tool, error) {
+	var names []string
+	for _, t := range list {
+		if t.Name == name {
+			return t, nil
+		}
+		names = append(names, t.Name)
+	}
+	if slices.ContainsFunc(All(), func(t Tool) bool { return t.Name == name }) {
+		return Tool{}, fmt.Errorf("the tool %q is left out by --read-only or --toolsets", name)
+	}
+	if near := analysis.Nearest(name, names, 3); len(near) > 0 {
+		return Tool{}, fmt.Errorf("there is no tool %q; there is %s", name, strings.Join(near, ", "))
+	}
+	return Tool{}, fmt.Errorf("there is no tool %q", name)
+}

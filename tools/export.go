@@ -105,7 +105,7 @@ func (env *Env) export(name string, exact bool, write func(io.Writer) error) (ex
 	name = filepath.ToSlash(name)
 	if !filepath.IsLocal(filepath.FromSlash(name)) || strings.HasSuffix(name, "/") {
 		return exported{}, fmt.Errorf("output_path %q must name a file inside the export folder: "+
-			"a relative path without ..", name)
+			"a relative path that does not lead out of it", name)
 	}
 	if err := os.MkdirAll(env.ExportDir, 0o755); err != nil {
 		return exported{}, fmt.Errorf("the export folder cannot be made: %w", err)

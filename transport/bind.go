@@ -90,9 +90,8 @@ func (s *Server) call(
 	case <-time.After(grace):
 	}
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return nil, fmt.Errorf("%s did not answer within %v and was given up. "+
-			"Ask for less at once, or check with health_check whether the source answers.",
-			t.Name, s.timeout)
+		return nil, fmt.Errorf("%s did not answer within %v and was given up; ask for less at "+
+			"once, or check with health_check whether the source answers", t.Name, s.timeout)
 	}
 	return nil, errors.New("the call was cancelled")
 }

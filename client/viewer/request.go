@@ -94,7 +94,7 @@ func (v *Viewer) get(ctx context.Context, r request) error {
 	})
 	var last error
 	err := retry.Do(ctx, backoff, func(ctx context.Context) error {
-		last, pause = v.attempt(ctx, r)
+		pause, last = v.attempt(ctx, r)
 		if last == nil || !mayPass(last) {
 			return last
 		}
@@ -128,7 +128,7 @@ func mayPass(err error) bool {
 }
 
 // attempt sends a request once. pause is what a 429 asks to wait.
-func (v *Viewer) attempt(ctx context.Context, r request) (err error, pause time.Duration) {
+func (v *Viewer) attempt(ctx context.Context, r request) (pause time.Duration, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	target := v.base + r.path
@@ -137,8 +137,8 @@ func (v *Viewer) attempt(ctx context.Context, r request) (err error, pause time.
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, target, nil)
 	if err != nil {
-		return &client.Error{Kind: client.ErrBadRequest, Err: err,
-			Detail: fmt.Sprintf("%q is no address of a Viewer", v.base)}, 0
+		return 0, &client.Error{Kind: client.ErrBadRequest, Err: err,
+			Detail: fmt.Sprintf("%q is no address of a Viewer", v.base)}
 	}
 	req.Header.Set("Accept", "application/json, */*")
 	if r.from != "" {
@@ -151,22 +151,22 @@ func (v *Viewer) attempt(ctx context.Context, r request) (err error, pause time.
 	resp, err := v.http.Do(req)
 	if err != nil {
 		v.forget()
-		return v.connectionError(ctx, err), 0
+		return 0, v.connectionError(ctx, err)
 	}
 	defer resp.Body.Close()
 	body := &stallReader{r: io.LimitReader(resp.Body, maxBody+1), cancel: cancel, timeout: v.timeout}
 	defer body.stop()
 	if resp.StatusCode/100 != 2 {
 		text, _ := io.ReadAll(io.LimitReader(body, 64<<10))
-		return v.statusError(resp.StatusCode, text), retryAfter(resp.Header)
+		return retryAfter(resp.Header), v.statusError(resp.StatusCode, text)
 	}
 	if r.json && !strings.HasPrefix(resp.Header.Get("Content-Type"), "application/json") {
-		return v.notViewer(resp.Header.Get("Content-Type")), 0
+		return 0, v.notViewer(resp.Header.Get("Content-Type"))
 	}
 	if r.read == nil {
-		return nil, 0
+		return 0, nil
 	}
-	return v.readError(ctx, r.read(body), body), 0
+	return 0, v.readError(ctx, r.read(body), body)
 }
 
 // readError tells a body that broke off from one that says something unexpected.

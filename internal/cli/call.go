@@ -4,13 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"text/tabwriter"
 
-	"github.com/runicorn-mcp/runicorn-mcp/analysis"
 	"github.com/runicorn-mcp/runicorn-mcp/tools"
 )
 
@@ -48,22 +45,13 @@ func (c callCommand) Run(ctx context.Context, a *app) error {
 	return err
 }
 
-// find finds a tool by name.
+// find finds a tool that is served.
 func find(list []tools.Tool, name string) (tools.Tool, error) {
-	var names []string
-	for _, t := range list {
-		if t.Name == name {
-			return t, nil
-		}
-		names = append(names, t.Name)
+	tool, err := tools.Find(list, name)
+	if err != nil {
+		return tool, errUsage{err}
 	}
-	detail := fmt.Sprintf("there is no tool %q", name)
-	if slices.ContainsFunc(tools.All(), func(t tools.Tool) bool { return t.Name == name }) {
-		detail = fmt.Sprintf("the tool %q is left out by --read-only or --toolsets", name)
-	} else if near := analysis.Nearest(name, names, 3); len(near) > 0 {
-		detail += "; there is " + strings.Join(near, ", ")
-	}
-	return tools.Tool{}, errUsage{errors.New(detail)}
+	return tool, nil
 }
 
 // arguments makes a JSON object of key=value words, or takes one that is written as such. A

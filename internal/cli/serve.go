@@ -55,6 +55,6 @@ func (a *app) logger() *slog.Logger {
 	if a.LogFormat == "json" {
 		return slog.New(slog.NewJSONHandler(a.stderr, &slog.HandlerOptions{Level: level}))
 	}
-	return slog.New(tint.NewHandler(a.stderr, &tint.Options{Level: level,
+	return slog.New(tint.NewTextHandler(a.stderr, &tint.Options{Level: level,
 		NoColor: !isTerminal(a.stderr)}))
 }
