@@ -116,7 +116,6 @@ func (d Description) String() string {
 // is the client's.
 type Scope struct {
 	Project string // exact project name; "": any
-	Name    string // exact experiment name below the project; "": any
 }
 
 // A RunCount is how many runs a source has in a [Scope].
