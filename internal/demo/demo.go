@@ -17,12 +17,12 @@ import (
 
 // A Store is a written demo store.
 type Store struct {
-	Dir  string // absolute
-	Runs []Run  // newest first
+	Dir  string  // absolute
+	Runs []Entry // newest first
 }
 
-// A Run is one run of a demo store.
-type Run struct {
+// An Entry is one run of a demo store.
+type Entry struct {
 	ID, Path, Alias, Status string
 }
 
@@ -50,7 +50,7 @@ func Write(dir string, now time.Time) (Store, error) {
 	for _, r := range cast() {
 		store.Runs = append(store.Runs, l.add(r))
 	}
-	slices.SortFunc(store.Runs, func(a, b Run) int { return cmp.Compare(b.ID, a.ID) })
+	slices.SortFunc(store.Runs, func(a, b Entry) int { return cmp.Compare(b.ID, a.ID) })
 	if err := replace(dir, l.files); err != nil {
 		return Store{}, fmt.Errorf("the demo store cannot be written: %w", err)
 	}

@@ -47,10 +47,10 @@ func TestWrite_readsBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var runs []Run
+	var runs []Entry
 	projects := make(map[string]bool)
 	for _, e := range page.Experiments {
-		runs = append(runs, Run{e.ID, e.Path, e.Alias, e.Status})
+		runs = append(runs, Entry{e.ID, e.Path, e.Alias, e.Status})
 		projects[e.Project] = true
 		if len(e.Problems) > 0 || e.RawStatus != "" {
 			t.Errorf("%s: problems %q, raw status %q", e.ID, e.Problems, e.RawStatus)

@@ -24,7 +24,7 @@ type layout struct {
 }
 
 // add puts the files of r into the store.
-func (l *layout) add(r run) Run {
+func (l *layout) add(r run) Entry {
 	seed := seedOf(r.path + " " + r.alias + " " + r.status)
 	began := l.now.Add(-r.began - time.Duration(seed%3_000_000)*time.Millisecond)
 	if r.status == "running" { // the last step was a moment ago
@@ -56,7 +56,7 @@ func (l *layout) add(r run) Run {
 	if log := r.log(points, began, end); len(log) > 0 {
 		l.files[dir+"/logs.txt"] = log
 	}
-	return Run{ID: id, Path: r.path, Alias: r.alias, Status: r.status}
+	return Entry{ID: id, Path: r.path, Alias: r.alias, Status: r.status}
 }
 
 // project is the first segment of the run's path.
