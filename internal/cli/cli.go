@@ -46,6 +46,7 @@ type process struct {
 // commands is the command line.
 type commands struct {
 	Serve   serveCommand   `cmd:"" default:"withargs" help:"Serve MCP on standard input and output, for an assistant's host to start. The default when standard input is no terminal."`
+	Demo    demoCommand    `cmd:"" help:"Make a small store of example runs, ask it what people ask, and show how to connect a host to it."`
 	Call    callCommand    `cmd:"" help:"Call one tool and print its answer as JSON."`
 	Tools   toolsCommand   `cmd:"" help:"List the tools, or show one with its schema."`
 	Version versionCommand `cmd:"" help:"Print the version."`
