@@ -5,10 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
-	"regexp"
 	"runtime/debug"
 	"time"
+	"unicode/utf8"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
@@ -29,6 +28,9 @@ func bind(t tools.Tool) mcp.Tool {
 	}
 }
 
+// maxError is how many characters of an error a model is shown.
+const maxError = 1_000
+
 // handler is a tool as MCP calls it: an answer is structured content and the same as text, an
 // error a text that the model reads. It never fails by the protocol.
 func (s *Server) handler(t tools.Tool) server.ToolHandlerFunc {
@@ -38,7 +40,7 @@ func (s *Server) handler(t tools.Tool) server.ToolHandlerFunc {
 		answer, err := s.call(ctx, t, request, args)
 		s.logCall(ctx, t.Name, args, start, len(answer), err)
 		if err != nil {
-			return mcp.NewToolResultError(err.Error()), nil
+			return mcp.NewToolResultError(cut(err.Error(), maxError)), nil
 		}
 		return mcp.NewToolResultStructured(answer, string(answer)), nil
 	}
@@ -89,93 +91,52 @@ func (s *Server) call(
 		return o.answer, o.err
 	case <-time.After(grace):
 	}
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return nil, fmt.Errorf("%s did not answer within %v and was given up; ask for less at "+
-			"once, or check with health_check whether the source answers", t.Name, s.timeout)
+	if cause := ctx.Err(); errors.Is(cause, context.Canceled) {
+		return nil, givenUp{"the call was cancelled", cause}
 	}
-	return nil, errors.New("the call was cancelled")
+	return nil, givenUp{fmt.Sprintf("%s did not answer within %v and was given up. "+
+		"Ask for less at once, or check with health_check whether the source answers.",
+		t.Name, s.timeout), context.DeadlineExceeded}
 }
 
-// recovered runs f; a panic becomes an error with an id, under which the log has the stack.
+// givenUp is the error of a call that did not end by itself.
+type givenUp struct {
+	text  string
+	cause error
+}
+
+func (g givenUp) Error() string { return g.text }
+func (g givenUp) Unwrap() error { return g.cause }
+
+// recovered runs f. A panic, and an answer that is no JSON, which would make the SDK send
+// nothing at all, become an error with an id, under which the log has the details.
 func (s *Server) recovered(
 	tool string, f func() (json.RawMessage, error),
 ) (answer json.RawMessage, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			id := fmt.Sprintf("%x", time.Now().UnixNano())
-			s.log.Error("panic", "tool", tool, "id", id, "panic", p, "stack", string(debug.Stack()))
-			answer, err = nil, fmt.Errorf(
-				"internal error %s in %s; the server's log has the details under this id", id, tool)
+			answer, err = nil, s.internal(tool, "panic", p, "stack", string(debug.Stack()))
 		}
 	}()
-	return f()
+	answer, err = f()
+	if err == nil && !json.Valid(answer) {
+		return nil, s.internal(tool, "answer", cut(string(answer), maxError))
+	}
+	return answer, err
 }
 
-// progressInterval is the least time between two progress notifications of a call.
-const progressInterval = 250 * time.Millisecond
-
-// progress reports to a client that asked for it; nil when it did not.
-func (s *Server) progress(
-	ctx context.Context, request mcp.CallToolRequest,
-) func(done, total float64, message string) {
-	if request.Params.Meta == nil || request.Params.Meta.ProgressToken == nil {
-		return nil
-	}
-	token := request.Params.Meta.ProgressToken
-	var last time.Time
-	var highest float64
-	return func(done, total float64, message string) {
-		if done <= highest || time.Since(last) < progressInterval {
-			return
-		}
-		highest, last = done, time.Now()
-		params := map[string]any{"progressToken": token, "progress": done, "message": message}
-		if total > 0 {
-			params["total"] = total
-		}
-		if err := s.mcp.SendNotificationToClient(ctx, "notifications/progress", params); err != nil {
-			s.log.Debug("progress was not sent", "error", err)
-		}
-	}
+// internal logs details under an id and returns the error that names the id.
+func (s *Server) internal(tool string, details ...any) error {
+	id := fmt.Sprintf("%x", time.Now().UnixNano())
+	s.log.Error("internal error", append([]any{"tool", tool, "id", id}, details...)...)
+	return fmt.Errorf("internal error %s in %s; the server's log has the details under this id",
+		id, tool)
 }
 
-// logCall writes the one line of a call; its arguments only at debug, and never a secret.
-func (s *Server) logCall(
-	ctx context.Context, tool string, args json.RawMessage, start time.Time, size int, err error,
-) {
-	attrs := []any{"tool", tool, "ms", time.Since(start).Milliseconds(), "bytes", size}
-	if session, ok := server.ClientSessionFromContext(ctx).(server.SessionWithClientInfo); ok {
-		if info := session.GetClientInfo(); info.Name != "" {
-			attrs = append(attrs, "client", info.Name+" "+info.Version)
-		}
+// cut shortens text to n characters.
+func cut(text string, n int) string {
+	if utf8.RuneCountInString(text) <= n {
+		return text
 	}
-	if s.log.Enabled(ctx, slog.LevelDebug) {
-		attrs = append(attrs, "args", string(redact(args)))
-	}
-	if err != nil {
-		s.log.Info("call failed", append(attrs, "error", err.Error())...)
-		return
-	}
-	s.log.Info("call", attrs...)
-}
-
-// secretArgument matches the names of arguments whose values are never logged.
-var secretArgument = regexp.MustCompile(`(?i)pass|secret|token|key`)
-
-// redact hides the values of secret arguments; what is no JSON object is hidden whole.
-func redact(args json.RawMessage) json.RawMessage {
-	var fields map[string]json.RawMessage
-	if json.Unmarshal(args, &fields) != nil {
-		return json.RawMessage(`"[not an object]"`)
-	}
-	for name := range fields {
-		if secretArgument.MatchString(name) {
-			fields[name] = json.RawMessage(`"[hidden]"`)
-		}
-	}
-	safe, err := json.Marshal(fields)
-	if err != nil {
-		return json.RawMessage(`"[not shown]"`)
-	}
-	return safe
+	return string([]rune(text)[:n-1]) + "…"
 }

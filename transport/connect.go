@@ -45,6 +45,19 @@ func (s *Server) Connect(ctx context.Context) (*Session, error) {
 	return session, nil
 }
 
+// ListTools returns the names of the tools that the server lists, in its order.
+func (s *Session) ListTools(ctx context.Context) ([]string, error) {
+	list, err := s.client.ListTools(ctx, mcp.ListToolsRequest{})
+	if err != nil {
+		return nil, err
+	}
+	names := make([]string, len(list.Tools))
+	for i, t := range list.Tools {
+		names[i] = t.Name
+	}
+	return names, nil
+}
+
 // CallTool calls a tool and returns the text of its answer, or of its error when failed. err is
 // a failure of the protocol, such as a tool that is not served.
 func (s *Session) CallTool(

@@ -7,9 +7,13 @@
 package transport
 
 import (
+	"cmp"
+	"context"
 	"log/slog"
+	"slices"
 	"time"
 
+	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
 
 	"github.com/runicorn-mcp/runicorn-mcp/tools"
@@ -35,7 +39,7 @@ type Server struct {
 	timeout time.Duration
 }
 
-// NewServer returns a server of the tools in opts. Lists come in the order of names.
+// NewServer returns a server of the tools in opts, which clients see in the order given there.
 func NewServer(opts Options) *Server {
 	s := &Server{env: opts.Env, log: opts.Logger, timeout: opts.CallTimeout}
 	if s.log == nil {
@@ -44,10 +48,26 @@ func NewServer(opts Options) *Server {
 	if s.timeout == 0 {
 		s.timeout = 50 * time.Second
 	}
-	s.mcp = server.NewMCPServer(opts.Name, opts.Version,
-		server.WithInstructions(opts.Instructions), server.WithToolCapabilities(false))
+	hooks := new(server.Hooks)
+	hooks.AddOnError(s.logRefusal)
+	s.mcp = server.NewMCPServer(opts.Name, opts.Version, server.WithHooks(hooks),
+		server.WithInstructions(opts.Instructions), server.WithToolCapabilities(false),
+		server.WithToolFilter(orderOf(opts.Tools)))
 	for _, t := range opts.Tools {
 		s.mcp.AddTool(bind(t), s.handler(t))
 	}
 	return s
+}
+
+// orderOf puts tools back in the order of list; the SDK sorts them by name.
+func orderOf(list []tools.Tool) server.ToolFilterFunc {
+	place := make(map[string]int, len(list))
+	for i, t := range list {
+		place[t.Name] = i
+	}
+	return func(_ context.Context, sorted []mcp.Tool) []mcp.Tool {
+		return slices.SortedFunc(slices.Values(sorted), func(a, b mcp.Tool) int {
+			return cmp.Compare(place[a.Name], place[b.Name])
+		})
+	}
 }

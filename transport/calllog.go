@@ -1,0 +1,88 @@
+package transport
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"regexp"
+	"time"
+
+	"github.com/mark3labs/mcp-go/mcp"
+	"github.com/mark3labs/mcp-go/server"
+)
+
+// logCall writes the one line of a call; its arguments only at debug, and never a secret.
+func (s *Server) logCall(
+	ctx context.Context, tool string, args json.RawMessage, start time.Time, size int, err error,
+) {
+	attrs := []any{"tool", tool, "outcome", outcome(err),
+		"ms", time.Since(start).Milliseconds(), "bytes", size}
+	if session, ok := server.ClientSessionFromContext(ctx).(server.SessionWithClientInfo); ok {
+		if info := session.GetClientInfo(); info.Name != "" {
+			attrs = append(attrs, "client", cut(info.Name+" "+info.Version, 100))
+		}
+	}
+	if s.log.Enabled(ctx, slog.LevelDebug) {
+		attrs = append(attrs, "args", string(redacted(args)))
+	}
+	if err != nil {
+		attrs = append(attrs, "error", cut(err.Error(), maxError))
+	}
+	s.log.Info("call", attrs...)
+}
+
+// outcome is how a call ended, in a word.
+func outcome(err error) string {
+	switch {
+	case err == nil:
+		return "ok"
+	case errors.Is(err, context.Canceled):
+		return "cancelled"
+	case errors.Is(err, context.DeadlineExceeded):
+		return "timeout"
+	}
+	return "error"
+}
+
+// logRefusal notes a request that the SDK refuses before a tool is reached, such as the call of
+// one that is not served.
+func (s *Server) logRefusal(
+	_ context.Context, _ any, method mcp.MCPMethod, _ any, err error,
+) {
+	s.log.Info("refused", "method", cut(string(method), 100), "error", cut(err.Error(), maxError))
+}
+
+// secretName matches the names of arguments whose values are never logged.
+var secretName = regexp.MustCompile(`(?i)pass|secret|token|key|auth|credential`)
+
+// redacted hides the values of secret arguments at every depth, and what is no JSON object whole.
+func redacted(args json.RawMessage) json.RawMessage {
+	var fields map[string]any
+	if json.Unmarshal(args, &fields) != nil {
+		return json.RawMessage(`"[not an object]"`)
+	}
+	hide(fields)
+	safe, err := json.Marshal(fields)
+	if err != nil {
+		return json.RawMessage(`"[not shown]"`)
+	}
+	return safe
+}
+
+func hide(value any) {
+	switch v := value.(type) {
+	case map[string]any:
+		for name, inner := range v {
+			if secretName.MatchString(name) {
+				v[name] = "[hidden]"
+			} else {
+				hide(inner)
+			}
+		}
+	case []any:
+		for _, inner := range v {
+			hide(inner)
+		}
+	}
+}
