@@ -1,0 +1,112 @@
+// Package realtest gives tests the real things: Runicorn's SDKs and Viewers of each release, and
+// MCP clients that others wrote. `go run ./internal/realtest/prepare` makes them once. A test
+// that needs one that is not there is skipped, saying so; with CI set it fails.
+package realtest
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"testing"
+)
+
+// Versions are the Runicorn releases that are tested.
+var Versions = []string{"0.4.1", "0.5.3", "0.6.0", "0.7.2"}
+
+// Versions of the MCP clients that are tested.
+const (
+	PythonSDKVersion = "2.3.0"
+	InspectorVersion = "2.12.0" // needs Node.js 22.19 or newer
+	NodeVersion      = "22.23.3"
+)
+
+// base is where everything prepared lies.
+func base() string {
+	if dir := os.Getenv("RUNICORN_MCP_TEST_DIR"); dir != "" {
+		return dir
+	}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		cache = os.TempDir()
+	}
+	return filepath.Join(cache, "runicorn-mcp-test")
+}
+
+// RunicornDir is the virtual environment of a Runicorn release.
+func RunicornDir(version string) string { return filepath.Join(base(), "runicorn-"+version) }
+
+// PythonSDKDir is the virtual environment of the MCP SDK for Python.
+func PythonSDKDir() string { return filepath.Join(base(), "mcp-"+PythonSDKVersion) }
+
+// InspectorDir is the npm folder of the MCP Inspector.
+func InspectorDir() string { return filepath.Join(base(), "inspector-"+InspectorVersion) }
+
+const completeMarker = ".complete"
+
+// Complete reports whether a folder was prepared to the end.
+func Complete(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, completeMarker))
+	return err == nil
+}
+
+// MarkComplete notes that a folder was prepared to the end.
+func MarkComplete(dir string) error {
+	return os.WriteFile(filepath.Join(dir, completeMarker), nil, 0o644)
+}
+
+// need ends a test that needs a folder which is not prepared.
+func need(t testing.TB, dir string) {
+	t.Helper()
+	if Complete(dir) {
+		return
+	}
+	const how = "%s is not prepared; make it once with: go run ./internal/realtest/prepare"
+	if os.Getenv("CI") != "" {
+		t.Fatalf(how, filepath.Base(dir))
+	}
+	t.Skipf(how, filepath.Base(dir))
+}
+
+// program is a program of a virtual environment.
+func program(dir, name string) string {
+	if runtime.GOOS == "windows" {
+		return filepath.Join(dir, "Scripts", name+".exe")
+	}
+	return filepath.Join(dir, "bin", name)
+}
+
+// Python is the Python that has the SDK of a Runicorn release.
+func Python(t testing.TB, version string) string {
+	t.Helper()
+	need(t, RunicornDir(version))
+	return program(RunicornDir(version), "python")
+}
+
+// PythonSDK is the Python that has the MCP SDK.
+func PythonSDK(t testing.TB) string {
+	t.Helper()
+	need(t, PythonSDKDir())
+	return program(PythonSDKDir(), "python")
+}
+
+// Inspector is the command line of the MCP Inspector: a Node.js and its script.
+func Inspector(t testing.TB) (node, script string) {
+	t.Helper()
+	need(t, InspectorDir())
+	modules := filepath.Join(InspectorDir(), "node_modules")
+	return filepath.Join(modules, "node", "bin", "node"),
+		filepath.Join(modules, ".bin", "mcp-inspector")
+}
+
+// Environ is the environment for a Runicorn of its own: home and configuration in dir, none of
+// the user's RUNICORN variables (runicorn config.py, all versions).
+func Environ(dir string) []string {
+	var env []string
+	for _, v := range os.Environ() {
+		if len(v) < 8 || v[:8] != "RUNICORN" {
+			env = append(env, v)
+		}
+	}
+	return append(env, "HOME="+dir, "XDG_CONFIG_HOME="+filepath.Join(dir, "config"),
+		"PYTHONDONTWRITEBYTECODE=1")
+}
