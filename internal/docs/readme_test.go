@@ -1,0 +1,136 @@
+package docs
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/runicorn-mcp/runicorn-mcp/tools"
+)
+
+// TestReadme_generated holds the generated parts of the README to the code.
+func TestReadme_generated(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(root, "README.md")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	made := string(text)
+	for name, part := range map[string]string{
+		"conversation": conversation(t), "flags": flagTable(t), "tools": toolTable(),
+	} {
+		made = replacePart(t, made, name, part)
+	}
+	if *update {
+		if err := os.WriteFile(file, []byte(made), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	} else if d := cmp.Diff(string(text), made); d != "" {
+		t.Errorf("README.md is out of step; go test ./internal/docs -update (-is +should be):\n%s", d)
+	}
+}
+
+const end = "<!-- end -->\n"
+
+// replacePart puts part between the comment that begins it and the next end.
+func replacePart(t *testing.T, text, name, part string) string {
+	t.Helper()
+	begin := "<!-- " + name + ": made by go test ./internal/docs -update -->\n"
+	before, rest, found := strings.Cut(text, begin)
+	_, after, closed := strings.Cut(rest, end)
+	if !found || !closed {
+		t.Fatalf("README.md lacks the part %q: %s…%s", name, begin, end)
+	}
+	return before + begin + part + end + after
+}
+
+// conversation is the beginning of what the demo prints, as the golden file of its test has it.
+func conversation(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(root, "internal", "demo", "testdata", "demo.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	questions := strings.Split(string(text), "\n you ")
+	if len(questions) < 5 {
+		t.Fatalf("the demo has %d questions", len(questions)-1)
+	}
+	var b strings.Builder
+	b.WriteString("```text\n")
+	for i, n := range []int{2, 3, 5} { // one on curves, one on one run, one on files
+		if i > 0 {
+			b.WriteString("\n")
+		}
+		b.WriteString(" you " + strings.TrimRight(questions[n], "\n") + "\n")
+	}
+	b.WriteString("```\n")
+	return b.String()
+}
+
+func toolTable() string {
+	var b strings.Builder
+	b.WriteString("| group | tools | |\n|---|---|---|\n")
+	for _, group := range tools.Groups() {
+		var names, changing []string
+		for _, tool := range tools.All() {
+			if tool.Group != group {
+				continue
+			}
+			names = append(names, "`"+tool.Name+"`")
+			if !tool.Hints.ReadOnly {
+				changing = append(changing, "`"+tool.Name+"`")
+			}
+		}
+		note := "not with `--read-only`"
+		if len(changing) == 0 {
+			note = ""
+		} else if len(changing) < len(names) {
+			note += ": " + strings.Join(changing, " ")
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", group, strings.Join(names, " "), note)
+	}
+	return b.String()
+}
+
+var (
+	flagLine = regexp.MustCompile(`^      --([a-z-]+)(=\S+)? +(.*)$`)
+	twin     = regexp.MustCompile(`\s*\((\$[A-Z_]+(?:, \$[A-Z_]+)*)\)\.?$`)
+)
+
+// flagTable is what --help says of the flags of serve.
+func flagTable(t *testing.T) string {
+	t.Helper()
+	help := newHome(t).run(t, "runicorn-mcp", "serve", "--help")
+	var flags [][3]string
+	for line := range strings.Lines(help) {
+		line = strings.TrimRight(line, "\n")
+		if m := flagLine.FindStringSubmatch(line); m != nil {
+			flags = append(flags, [3]string{m[1], m[2], m[3]})
+		} else if n := len(flags); n > 0 && strings.HasPrefix(line, "        ") {
+			flags[n-1][2] += " " + strings.TrimSpace(line)
+		}
+	}
+	if len(flags) < 5 {
+		t.Fatalf("--help has %d flags:\n%s", len(flags), help)
+	}
+	var b bytes.Buffer
+	b.WriteString("| flag | environment | |\n|---|---|---|\n")
+	for _, f := range flags {
+		variables := ""
+		if m := twin.FindStringSubmatch(f[2]); m != nil {
+			f[2] = strings.TrimSuffix(f[2], m[0])
+			variables = "`" + strings.ReplaceAll(strings.ReplaceAll(m[1], "$", ""), ", ", "` `") + "`"
+		}
+		value := strings.Trim(strings.ReplaceAll(f[1], `"`, ""), ".")
+		fmt.Fprintf(&b, "| `--%s%s` | %s | %s |\n", f[0], strings.TrimSuffix(value, ",…,"), variables,
+			strings.TrimSuffix(f[2], "."))
+	}
+	return b.String()
+}
