@@ -193,6 +193,9 @@ func versionList(group []*Artifact) string {
 
 // artifact finds the versions of "name" or "type/name", oldest first.
 func (c *catalog) artifact(name string) ([]*Artifact, error) {
+	if name == "" {
+		return nil, badRequest("The artifact has no name", "Name it as list_artifacts does.")
+	}
 	var fits [][]*Artifact
 	var known []string
 	for _, group := range c.byArtifact() {

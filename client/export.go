@@ -142,7 +142,7 @@ func (e *exporter) writeJSON(ctx context.Context, w *bufio.Writer, m Metrics) er
 		}
 	}
 	w.WriteByte('}')
-	writeField(w, ",", "other", m.Other)
+	writeField(w, ",", "other", append([]OtherSeries{}, m.Other...))
 	writeField(w, ",", "assets", exportAssets(assets))
 	w.WriteString("}\n")
 	return nil // a write error sticks to w and comes out of its Flush

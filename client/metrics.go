@@ -40,12 +40,12 @@ type MetricSeries struct {
 // An OtherSeries is a name logged with strings or booleans (lists and objects are not kept by
 // any Viewer either).
 type OtherSeries struct {
-	Name     string
-	Kind     string // "string", "boolean" or "mixed"
-	Count    int    // steps at which it has such a value
-	Last     string // last value as text
-	LastStep int64
-	Changes  int // how often the value differs from the one before
+	Name     string `json:"name"`
+	Kind     string `json:"kind"`  // "string", "boolean" or "mixed"
+	Count    int    `json:"count"` // steps at which it has such a value
+	Last     string `json:"last"`  // last value as text
+	LastStep int64  `json:"last_step"`
+	Changes  int    `json:"changes"` // how often the value differs from the one before
 }
 
 // MetricsOptions narrows [Client.GetMetrics]. The zero value reads everything.

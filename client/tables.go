@@ -60,7 +60,11 @@ func formatFloat(v float64) string {
 	case math.IsInf(v, -1):
 		return "-Infinity"
 	}
-	return strconv.FormatFloat(v, 'g', -1, 64)
+	format := byte('f') // as encoding/json and JavaScript write numbers
+	if abs := math.Abs(v); abs != 0 && (abs < 1e-6 || abs >= 1e21) {
+		format = 'e'
+	}
+	return strconv.FormatFloat(v, format, -1, 64)
 }
 
 // MetricsTable is the documented utils.metrics_to_dataframe(metrics): column step, then one

@@ -34,20 +34,25 @@ func Program(t testing.TB, name string) string {
 	return file
 }
 
-// Seed makes a store with the SDK of a Runicorn release and returns its root. What it holds is
-// written down in internal/truth.
-func Seed(t testing.TB, version string) (root string) {
+// Seed makes a store with the SDK of a Runicorn release, in the folder store of base; the SDK's
+// working directory is the folder work. What the store holds is written down in internal/truth.
+func Seed(t testing.TB, version string) (base, root string) {
 	t.Helper()
-	root = filepath.Join(t.TempDir(), "store")
+	base = t.TempDir()
+	root, work := filepath.Join(base, "store"), filepath.Join(base, "work")
+	if err := os.Mkdir(work, 0o755); err != nil {
+		t.Fatal(err)
+	}
 	program := "seed_assets.py"
 	if HasRegistry(version) {
 		program = "seed_registry.py"
 	}
 	cmd := Command(t, version, Program(t, program), root)
+	cmd.Dir = work
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("seeding with Runicorn %s: %v\n%s", version, err, out)
 	}
-	return root
+	return base, root
 }
 
 // HasRegistry reports whether a release has artifacts in a registry (0.4, 0.5) rather than
