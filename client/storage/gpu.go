@@ -2,7 +2,7 @@ package storage
 
 import (
 	"context"
-	"encoding/csv"
+	"math"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -10,9 +10,10 @@ import (
 	"github.com/runicorn-mcp/runicorn-mcp/client"
 )
 
-// gpuQuery are the columns asked of nvidia-smi, in the order that parseGPUs reads them.
+// gpuQuery are the columns asked of nvidia-smi, in the order that parseGPUs reads them: those of
+// the Viewer (0.7.2 viewer/services/gpu.py). power.limit is missing on many laptops.
 const gpuQuery = "index,name,memory.total,memory.used,utilization.gpu,temperature.gpu," +
-	"power.draw,power.limit"
+	"power.draw,enforced.power.limit"
 
 // GPU implements [client.Source] for the machine that this process runs on, by nvidia-smi.
 func (s *Store) GPU(ctx context.Context) (client.GPUInfo, error) {
@@ -43,30 +44,34 @@ func firstLine(out string, err error) string {
 	return line
 }
 
-// parseGPUs reads nvidia-smi's CSV without header and units; a line of another form is passed
-// over, and a number that is none ("[N/A]") is nil.
+// parseGPUs reads nvidia-smi's CSV without header and units, which quotes nothing: a name may
+// hold commas. A line of another form is passed over, and a number that is none ("[N/A]") is nil.
 func parseGPUs(out string) []client.GPUDevice {
 	var devices []client.GPUDevice
+	columns := strings.Count(gpuQuery, ",") + 1
 	for line := range strings.Lines(out) {
-		reader := csv.NewReader(strings.NewReader(line))
-		reader.TrimLeadingSpace = true
-		cells, err := reader.Read()
-		if err != nil || len(cells) != strings.Count(gpuQuery, ",")+1 {
+		cells := strings.Split(line, ",")
+		first, last := 1, len(cells)-columns+2 // of the name
+		if last <= first {
 			continue
 		}
-		index, err := strconv.Atoi(cells[0])
+		index, err := strconv.Atoi(strings.TrimSpace(cells[0]))
 		if err != nil {
 			continue
 		}
-		numbers := make([]*float64, len(cells))
-		for i, c := range cells {
-			if f, err := strconv.ParseFloat(strings.TrimSpace(c), 64); err == nil {
-				numbers[i] = &f
+		var numbers []*float64
+		for _, c := range cells[last:] {
+			f, err := strconv.ParseFloat(strings.TrimSpace(c), 64)
+			if err != nil || math.IsNaN(f) || math.IsInf(f, 0) {
+				numbers = append(numbers, nil)
+				continue
 			}
+			numbers = append(numbers, &f)
 		}
-		devices = append(devices, client.GPUDevice{Index: index, Name: cells[1],
-			MemoryTotal: numbers[2], MemoryUsed: numbers[3], Utilization: numbers[4],
-			Temperature: numbers[5], Power: numbers[6], PowerLimit: numbers[7]})
+		devices = append(devices, client.GPUDevice{Index: index,
+			Name:        strings.TrimSpace(strings.Join(cells[first:last], ",")),
+			MemoryTotal: numbers[0], MemoryUsed: numbers[1], Utilization: numbers[2],
+			Temperature: numbers[3], Power: numbers[4], PowerLimit: numbers[5]})
 	}
 	return devices
 }

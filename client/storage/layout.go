@@ -130,6 +130,19 @@ func (s *Store) holdsRun(dir string) bool {
 	return false
 }
 
+// isRun reports whether a place is a run. Below <project>/<name>/runs (0.4, 0.5) every folder is,
+// whatever it holds, but for one that is so new that the SDK has yet to fill it.
+func (s *Store) isRun(p place) bool {
+	if s.holdsRun(p.dir) {
+		return true
+	}
+	if !p.sure || strings.HasPrefix(p.dir, runsDir+"/") {
+		return false
+	}
+	info, err := s.root.Lstat(p.dir)
+	return err == nil && !s.fresh(info)
+}
+
 // isDeleted reports whether a run lies in its place, marked as deleted (up to 0.6).
 func isDeleted(dir *os.Root) bool {
 	_, err := dir.Lstat(deleted)

@@ -73,8 +73,7 @@ func (s *Store) readObject(
 		if object, ok := v.(map[string]any); ok && err == nil {
 			return object, nil
 		}
-		fresh := s.now().Sub(info.ModTime()) < freshFile
-		if try == len(tornWaits) || !fresh {
+		if try == len(tornWaits) || !s.fresh(info) {
 			return nil, objectFault(data, err)
 		}
 		if err := wait(ctx, tornWaits[try]); err != nil {

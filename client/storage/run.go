@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"math"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/runicorn-mcp/runicorn-mcp/client"
@@ -53,16 +52,16 @@ func (s *Store) readRunFiles(
 		}
 		files[name] = object
 	}
-	if files["meta.json"] == nil && files["status.json"] == nil && !s.oldLayout(p) {
-		return run, nil, errGone
+	if files["meta.json"] == nil || files["status.json"] == nil {
+		if err := s.awaitNewborn(ctx, dir, files); err != nil {
+			return run, nil, err
+		}
+		if files["meta.json"] == nil && files["status.json"] == nil && !s.isRun(p) {
+			return run, nil, errGone
+		}
 	}
 	record := decoder{run: &run, file: p.dir + "/"}
 	record.meta(files["meta.json"])
-	if files["status.json"] == nil {
-		if err := s.awaitStatus(ctx, dir, files); err != nil {
-			return run, nil, err
-		}
-	}
 	record.status(files["status.json"])
 	record.best(files["summary.json"])
 	s.checkProcess(&run)
@@ -74,30 +73,39 @@ func (s *Store) readRunFiles(
 	return run, files["summary.json"], nil
 }
 
-// oldLayout reports whether a place is a run whatever it holds: a folder below
-// <project>/<name>/runs (0.4, 0.5).
-func (s *Store) oldLayout(p place) bool { return p.sure && !strings.HasPrefix(p.dir, runsDir+"/") }
-
-// awaitStatus looks for a missing status.json again when the run has just begun: the SDKs write
-// it right after meta.json.
-func (s *Store) awaitStatus(
+// awaitNewborn looks again for the files that a run lacks. The SDKs write meta.json and right
+// after it status.json (0.4.1 to 0.7.2), so the first is there when the second is, and both are a
+// moment after the folder is.
+func (s *Store) awaitNewborn(
 	ctx context.Context, dir *os.Root, files map[string]map[string]any,
 ) error {
-	info, err := dir.Stat(".")
-	if err != nil || s.now().Sub(info.ModTime()) > freshFile {
-		return nil
+	look := func() (complete bool) {
+		complete = true
+		for _, name := range []string{"meta.json", "status.json"} {
+			if files[name] == nil {
+				object, err := s.readObject(ctx, dir, name)
+				if err == nil {
+					files[name] = object
+				}
+				complete = complete && err == nil
+			}
+		}
+		return complete
 	}
 	for _, d := range tornWaits {
+		if info, err := dir.Stat("."); look() || err != nil || !s.fresh(info) {
+			return ctx.Err()
+		}
 		if err := wait(ctx, d); err != nil {
 			return err
 		}
-		if object, err := s.readObject(ctx, dir, "status.json"); err == nil {
-			files["status.json"] = object
-			return nil
-		}
 	}
+	look()
 	return ctx.Err()
 }
+
+// fresh reports whether a file or folder changed so recently that it may be incomplete.
+func (s *Store) fresh(info fs.FileInfo) bool { return s.now().Sub(info.ModTime()) < freshFile }
 
 func (s *Store) fileProblem(p place, name string, err error) string {
 	var pathErr *fs.PathError

@@ -117,7 +117,7 @@ func (s *Store) CountRuns(ctx context.Context, scope client.Scope) (client.RunCo
 			return count, err
 		}
 		_, err := s.root.Lstat(p.dir + "/" + deleted)
-		if errors.Is(err, fs.ErrNotExist) && (s.oldLayout(p) || s.holdsRun(p.dir)) {
+		if errors.Is(err, fs.ErrNotExist) && s.isRun(p) {
 			count.Total++
 		}
 	}
@@ -136,7 +136,7 @@ func (s *Store) Run(ctx context.Context, id string) (client.Experiment, error) {
 		switch {
 		case err == nil:
 			binned = true
-		case s.oldLayout(p) || s.holdsRun(p.dir):
+		case s.isRun(p):
 			fits = append(fits, p)
 		}
 	}

@@ -243,14 +243,18 @@ func (v *Viewer) completeDetail(
 ) (client.Experiment, error) {
 	captured := &client.Captured{}
 	for name, there := range map[string]*bool{"logs.txt": &captured.Console,
-		"environment.json": &captured.Environment, "code_snapshot.zip": &captured.Code,
-		"media": &captured.Media} {
+		"environment.json": &captured.Environment, "code_snapshot.zip": &captured.Code} {
 		err := v.get(ctx, v.download(run, name))
 		if err != nil && !errors.Is(err, client.ErrNotFound) {
 			return run, err
 		}
 		*there = err == nil
 	}
+	images, err := v.images(ctx, run)
+	if err != nil {
+		return run, err
+	}
+	captured.Media = len(images) > 0
 	run.Captured = captured
 	run.UpdatedAt = run.EndedAt
 	if run.UpdatedAt == 0 {

@@ -103,13 +103,11 @@ func (v *Viewer) Media(
 	if _, err := v.identify(ctx, false); err != nil {
 		return err
 	}
-	var list struct{ Images []struct{ Path string } }
-	err := v.getJSON(ctx, "/api/runs/"+url.PathEscape(run.ID)+"/images", nil, &list)
+	names, err := v.images(ctx, run)
 	if err != nil {
 		return err
 	}
-	for _, image := range list.Images {
-		name := "media/" + path.Base(strings.ReplaceAll(image.Path, `\`, "/"))
+	for _, name := range names {
 		data, err := v.file(ctx, run, name)
 		if err != nil {
 			return err
@@ -122,4 +120,16 @@ func (v *Viewer) Media(
 		}
 	}
 	return nil
+}
+
+// images are the names of the run's media files ("media/…"), as GET /api/runs/{id}/images lists
+// them (0.7).
+func (v *Viewer) images(ctx context.Context, run client.Experiment) ([]string, error) {
+	var list struct{ Images []struct{ Path string } }
+	err := v.getJSON(ctx, "/api/runs/"+url.PathEscape(run.ID)+"/images", nil, &list)
+	var names []string
+	for _, image := range list.Images {
+		names = append(names, "media/"+path.Base(strings.ReplaceAll(image.Path, `\`, "/")))
+	}
+	return names, err
 }
