@@ -47,7 +47,7 @@ func ReadEvents(ctx context.Context, r io.Reader, names []string) (client.Metric
 		finished := err == nil
 		switch {
 		case tooLong:
-			reader.problem(n, "is longer than 16 MiB")
+			reader.problem(n, "it is longer than 16 MiB")
 		case len(bytes.TrimSpace(line)) > 0:
 			if fault := reader.add(line); fault != "" && finished {
 				reader.problem(n, fault)
