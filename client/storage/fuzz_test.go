@@ -70,12 +70,10 @@ func FuzzDecodeEvent(f *testing.F) {
 	f.Fuzz(func(t *testing.T, line []byte) {
 		var e event
 		_, err := decodeEvent(line, &e)
-		var v any
-		standard := json.Unmarshal(line, &v)
+		valid := json.Valid(line)
 		python := bytes.Contains(line, []byte("NaN")) || bytes.Contains(line, []byte("Infinity"))
-		if standard == nil && err != nil || standard != nil && err == nil && !python &&
-			!strings.Contains(standard.Error(), "out of range") {
-			t.Errorf("%q: encoding/json says %v, we %v", line, standard, err)
+		if valid && err != nil || !valid && err == nil && !python {
+			t.Errorf("%q: encoding/json calls it valid: %t; our error is %v", line, valid, err)
 		}
 	})
 }

@@ -11,7 +11,8 @@ import (
 	"github.com/runicorn-mcp/runicorn-mcp/client"
 )
 
-// Media implements [client.Source]: the regular files of the run's media folder.
+// Media implements [client.Source]: the regular files of the run's media folder. What is called
+// media and is no folder, such as a link, holds none.
 func (s *Store) Media(
 	ctx context.Context, run client.Experiment, each func(name string, r io.Reader) error,
 ) error {
@@ -24,10 +25,10 @@ func (s *Store) Media(
 		return vanished(run)
 	}
 	defer dir.Close()
-	folder, err := dir.OpenFile("media", os.O_RDONLY|nonBlocking, 0)
-	if errors.Is(err, fs.ErrNotExist) {
+	if !holdsFolder(dir, "media") {
 		return nil
 	}
+	folder, err := dir.Open("media")
 	if err != nil {
 		return err
 	}

@@ -109,6 +109,12 @@ func exists(dir *os.Root, name string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
+// holdsFolder reports whether dir has a folder of this name that is not behind a link.
+func holdsFolder(dir *os.Root, name string) bool {
+	info, err := dir.Lstat(name)
+	return err == nil && info.IsDir()
+}
+
 // names lists a folder below the root: its entries, links left out, in no particular order.
 func (s *Store) names(dir string) ([]fs.DirEntry, error) {
 	f, err := s.root.OpenFile(dir, os.O_RDONLY|nonBlocking, 0)

@@ -96,7 +96,7 @@ func (s *Store) registryVersion(
 	}
 	var v client.Artifact
 	meta := s.readRegistryFile(ctx, dir, place, "metadata.json", &v.Problems)
-	if meta == nil && listed == nil && !exists(dir, "manifest.json") {
+	if meta == nil && listed == nil && !exists(dir, "manifest.json") && len(v.Problems) == 0 {
 		return nil // being made
 	}
 	v.CreatedAt, _ = float(first(meta["created_at"], listed["created_at"]))

@@ -165,10 +165,12 @@ func captured(dir *os.Root) *client.Captured {
 			c.Code = len(snapshot) > 0
 		}
 	}
-	if media, err := dir.OpenFile("media", os.O_RDONLY|nonBlocking, 0); err == nil {
-		names, _ := media.Readdirnames(1)
-		c.Media = len(names) > 0
-		media.Close()
+	if holdsFolder(dir, "media") {
+		if media, err := dir.Open("media"); err == nil {
+			names, _ := media.Readdirnames(1)
+			c.Media = len(names) > 0
+			media.Close()
+		}
 	}
 	return c
 }
