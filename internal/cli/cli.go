@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -33,7 +34,17 @@ func Main() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // the next signal has its usual effect
+	forgetEmpty()
 	return run(ctx, process{os.Args[1:], os.Stdin, os.Stdout, os.Stderr})
+}
+
+// forgetEmpty unsets our variables that are empty: hosts pass on what a user left blank.
+func forgetEmpty() {
+	for _, v := range os.Environ() {
+		if name, value, _ := strings.Cut(v, "="); strings.HasPrefix(name, "RUNICORN_MCP_") && value == "" {
+			os.Unsetenv(name)
+		}
+	}
 }
 
 // A process is what a command line runs in.
@@ -61,10 +72,21 @@ type options struct {
 	Timeout    time.Duration `default:"30s" env:"RUNICORN_MCP_TIMEOUT" help:"How long to wait for a Viewer, per attempt."`
 	MaxRetries int           `default:"3" env:"RUNICORN_MCP_MAX_RETRIES" help:"How often to ask a Viewer again after a failure that may pass."`
 	ReadOnly   bool          `env:"RUNICORN_MCP_READ_ONLY" help:"Leave out every tool that changes or writes something."`
-	Toolsets   []string      `placeholder:"GROUP,…" env:"RUNICORN_MCP_TOOLSETS" help:"Serve only these groups of tools: ${groups}."`
+	Toolsets   []string      `placeholder:"GROUP" env:"RUNICORN_MCP_TOOLSETS" help:"Serve only these groups of tools: ${groups}."`
 	ExportDir  string        `placeholder:"DIR" env:"RUNICORN_MCP_EXPORT_DIR" help:"Where exports are written; runicorn-exports in your home by default."`
 	LogLevel   string        `default:"info" enum:"debug,info,warn,error" env:"RUNICORN_MCP_LOG_LEVEL" help:"debug, info, warn or error."`
 	LogFormat  string        `default:"text" enum:"text,json" env:"RUNICORN_MCP_LOG_FORMAT" help:"text or json; always on standard error."`
+}
+
+// Validate refuses numbers that mean nothing; kong calls it.
+func (o options) Validate() error {
+	if o.Timeout <= 0 {
+		return fmt.Errorf("--timeout: %s is no time to wait; give one such as 30s", o.Timeout)
+	}
+	if o.MaxRetries < 0 {
+		return fmt.Errorf("--max-retries: %d is less than none; give 0 for no retries", o.MaxRetries)
+	}
+	return nil
 }
 
 const description = `Give an AI assistant your Runicorn experiments.
@@ -88,15 +110,8 @@ type errUsage struct{ error }
 func run(ctx context.Context, p process) int {
 	var line commands
 	exited := -1
-	parser, err := kong.New(&line,
-		kong.Name("runicorn-mcp"), kong.Description(description),
-		kong.Writers(p.stdout, p.stderr), kong.Exit(func(code int) { exited = code }),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-		kong.Vars{"groups": strings.Join(tools.Groups(), ", ")})
-	if err != nil {
-		panic(err) // a mistake in the structs above
-	}
-	selected, err := parser.Parse(p.args)
+	selected, err := parser(&line, kong.Writers(p.stdout, p.stderr),
+		kong.Exit(func(code int) { exited = code })).Parse(p.args)
 	if exited >= 0 { // --help has been printed
 		return exited
 	}
@@ -104,18 +119,16 @@ func run(ctx context.Context, p process) int {
 		return report(p.stderr, errUsage{err})
 	}
 	app := &app{process: p, options: line.options}
-	app.bare = selected.Command() == "serve" && !contains(p.args, "serve")
+	app.bare = selected.Command() == "serve" && !slices.Contains(p.args, "serve")
 	selected.BindTo(ctx, (*context.Context)(nil))
 	return report(p.stderr, selected.Run(app))
 }
 
-func contains(args []string, word string) bool {
-	for _, a := range args {
-		if a == word {
-			return true
-		}
-	}
-	return false
+// parser is what reads a command line into line.
+func parser(line *commands, opts ...kong.Option) *kong.Kong {
+	return kong.Must(line, append(opts, kong.Name("runicorn-mcp"), kong.Description(description),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.Vars{"groups": strings.Join(tools.Groups(), ", ")})...)
 }
 
 // report prints what went wrong and returns the exit code for it.

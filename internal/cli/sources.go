@@ -31,8 +31,9 @@ type sources struct {
 
 	mu      sync.Mutex
 	found   *client.Client
-	decided time.Time
-	forGood bool // a Viewer was used
+	folder  string    // of found, when it was decided on
+	decided time.Time // when that was
+	forGood bool      // a Viewer was used
 }
 
 func newSources(o options, getenv func(string) string) *sources {
@@ -116,11 +117,15 @@ func (s *sources) decide(ctx context.Context) (*client.Client, error) {
 				", and neither RUNICORN_DIR nor Runicorn's config.json nor ./.runicorn names a folder",
 			Hint: "Start `runicorn viewer`, or start this server with --storage DIR or --base-url URL."}
 	}
+	if s.found != nil && s.folder == dir {
+		s.decided = s.now()
+		return s.found, nil
+	}
 	store, err := storage.Open(dir)
 	if err != nil {
 		return nil, fmt.Errorf("no Viewer answers at %s, and the folder that %s names cannot be "+
 			"read: %w", defaultViewer, rule, err)
 	}
-	s.found, s.decided = client.New(store), s.now()
+	s.found, s.folder, s.decided = client.New(store), dir, s.now()
 	return s.found, nil
 }

@@ -129,7 +129,7 @@ func flagTable(t *testing.T) string {
 			variables = "`" + strings.ReplaceAll(strings.ReplaceAll(m[1], "$", ""), ", ", "` `") + "`"
 		}
 		value := strings.Trim(strings.ReplaceAll(f[1], `"`, ""), ".")
-		fmt.Fprintf(&b, "| `--%s%s` | %s | %s |\n", f[0], strings.TrimSuffix(value, ",…,"), variables,
+		fmt.Fprintf(&b, "| `--%s%s` | %s | %s |\n", f[0], strings.TrimSuffix(value, ","), variables,
 			strings.TrimSuffix(f[2], "."))
 	}
 	return b.String()
