@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -17,55 +18,29 @@ type listArtifactsArgs struct {
 	Viewer string `json:"viewer,omitempty" jsonschema_description:"Viewer name or session_id."`
 }
 
-type listArtifactsAnswer struct {
-	Source     string `json:"source"`
-	Total      int    `json:"total"`
-	Returned   int    `json:"returned"`
-	NextOffset int    `json:"next_offset,omitempty"`
-	table
-	Notes []string `json:"notes,omitempty"`
-
-	offset int
-}
-
-func (a *listArtifactsAnswer) shrink() bool {
-	if !a.halve() {
-		return false
-	}
-	a.Returned = len(a.Rows)
-	a.NextOffset = a.offset + a.Returned
-	return true
-}
-
 var listArtifacts = reads("artifacts", "list_artifacts", words{
 	"List artifacts",
 	"Models, datasets, outputs and other artifacts, last updated first, with their versions.",
-}, func(ctx context.Context, env *Env, args listArtifactsArgs) (listArtifactsAnswer, error) {
+}, func(ctx context.Context, env *Env, args listArtifactsArgs) (page, error) {
 	c, err := env.Client(ctx, args.Viewer)
 	if err != nil {
-		return listArtifactsAnswer{}, err
+		return page{}, err
 	}
-	opts := client.ArtifactOptions{Type: args.Type, Limit: args.Limit, Offset: args.Offset}
-	if opts.Limit == 0 {
-		opts.Limit = 20
-	}
-	page, err := c.Artifacts.ListArtifacts(ctx, opts)
+	found, err := c.Artifacts.ListArtifacts(ctx, client.ArtifactOptions{Type: args.Type,
+		Limit: cmp.Or(args.Limit, defaultRows), Offset: args.Offset})
 	if err != nil {
-		return listArtifactsAnswer{}, err
+		return page{}, err
 	}
-	answer := listArtifactsAnswer{Source: c.Source().String(), Total: page.Total,
-		Returned: len(page.Artifacts), offset: args.Offset,
-		table: newTable("type", "name", "versions", "latest", "size_bytes", "updated", "aliases")}
-	for _, a := range page.Artifacts {
+	answer := newPage(c, found.Total, args.Offset,
+		"type", "name", "versions", "latest", "size_bytes", "updated", "aliases")
+	for _, a := range found.Artifacts {
 		answer.add(a.Type, name(a.Name), a.NumVersions, fmt.Sprintf("v%d", a.LatestVersion),
 			maybe(a.SizeBytes), at(a.UpdatedAt), aliases(a.Aliases))
 	}
 	answer.dropEmpty("aliases")
-	if next := args.Offset + len(page.Artifacts); next < page.Total && answer.Returned > 0 {
-		answer.NextOffset = next
-	}
-	answer.Notes = append(problemNotes(page.Problems), coverageNotes(page.Coverage)...)
-	if page.Total == 0 {
+	answer.count()
+	answer.Notes = append(problemNotes(found.Problems), coverageNotes(found.Coverage)...)
+	if found.Total == 0 {
 		answer.Notes = append(answer.Notes, "no artifact matches")
 	}
 	return answer, nil

@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -16,62 +17,31 @@ type listExperimentsArgs struct {
 	Viewer  string `json:"viewer,omitempty" jsonschema_description:"Viewer name or session_id."`
 }
 
-type listExperimentsAnswer struct {
-	Source   string `json:"source"`
-	Total    int    `json:"total"`
-	Returned int    `json:"returned"`
-	// NextOffset is the offset of the next rows; 0: there are none.
-	NextOffset int `json:"next_offset,omitempty"`
-	table
-	Notes []string `json:"notes,omitempty"`
-
-	offset int
-}
-
-func (a *listExperimentsAnswer) shrink() bool {
-	if !a.halve() {
-		return false
-	}
-	a.Returned = len(a.Rows)
-	a.NextOffset = a.offset + a.Returned
-	return true
-}
-
-var listExperiments = answering[listExperimentsAnswer](reads("runs", "list_experiments", words{
+var listExperiments = answering[page](reads("runs", "list_experiments", words{
 	"List experiments",
 	"Runs of the tracker, newest first: id, project, name, status, time, best metric. " +
 		"Filters are exact and can be combined.",
-}, func(ctx context.Context, env *Env, args listExperimentsArgs) (listExperimentsAnswer, error) {
+}, func(ctx context.Context, env *Env, args listExperimentsArgs) (page, error) {
 	c, err := env.Client(ctx, args.Viewer)
 	if err != nil {
-		return listExperimentsAnswer{}, err
+		return page{}, err
 	}
-	opts := client.ListOptions{Project: args.Project, Name: args.Name, Status: args.Status,
-		Limit: args.Limit, Offset: args.Offset}
-	if opts.Limit == 0 {
-		opts.Limit = 20
-	}
-	page, err := c.ListExperiments(ctx, opts)
+	found, err := c.ListExperiments(ctx, client.ListOptions{Project: args.Project, Name: args.Name,
+		Status: args.Status, Limit: cmp.Or(args.Limit, defaultRows), Offset: args.Offset})
 	if err != nil {
-		return listExperimentsAnswer{}, err
+		return page{}, err
 	}
-	answer := listExperimentsAnswer{
-		Source: c.Source().String(), Total: page.Total, Returned: len(page.Experiments),
-		offset: args.Offset,
-		table: newTable("id", "project", "name", "alias", "status", "created", "best_metric",
-			"tags"),
-	}
+	answer := newPage(c, found.Total, args.Offset,
+		"id", "project", "name", "alias", "status", "created", "best_metric", "tags")
 	var problems []string
-	for _, run := range page.Experiments {
+	for _, run := range found.Experiments {
 		answer.add(run.ID, name(run.Project), name(run.Name), name(run.Alias), status(run),
 			at(run.CreatedAt), best(run), names(run.Tags))
 		problems = append(problems, run.Problems...)
 	}
 	answer.dropEmpty("alias", "best_metric", "tags")
-	if next := args.Offset + len(page.Experiments); next < page.Total && answer.Returned > 0 {
-		answer.NextOffset = next
-	}
-	answer.Notes = listNotes(args, page, problems)
+	answer.count()
+	answer.Notes = listNotes(args, found, problems)
 	return answer, nil
 }))
 

@@ -4,24 +4,13 @@ import (
 	"bytes"
 	"encoding/csv"
 	"testing"
-	"time"
 
-	"github.com/runicorn-mcp/runicorn-mcp/internal/demo"
+	"github.com/runicorn-mcp/runicorn-mcp/internal/demo/demotest"
 )
-
-// store is a demo store of a fixed time.
-func store(t *testing.T) demo.Store {
-	t.Helper()
-	s, err := demo.Write(t.TempDir(), time.Date(2026, 3, 14, 15, 9, 26, 0, time.UTC))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
 
 func TestRun(t *testing.T) {
 	t.Parallel()
-	s := store(t)
+	s := demotest.Store(t)
 	var out bytes.Buffer
 	runs := []string{"baseline", "lr-1.0", "student"}
 	if err := run(t.Context(), &out, s.Dir, "train_loss", runs); err != nil {

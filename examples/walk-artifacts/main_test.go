@@ -4,24 +4,13 @@ import (
 	"bytes"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/runicorn-mcp/runicorn-mcp/internal/demo"
+	"github.com/runicorn-mcp/runicorn-mcp/internal/demo/demotest"
 )
-
-// store is a demo store of a fixed time.
-func store(t *testing.T) demo.Store {
-	t.Helper()
-	s, err := demo.Write(t.TempDir(), time.Date(2026, 3, 14, 15, 9, 26, 0, time.UTC))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
 
 func TestRun(t *testing.T) {
 	t.Parallel()
-	s := store(t)
+	s := demotest.Store(t)
 	id := make(map[string]string)
 	for _, r := range s.Runs {
 		id[r.Alias] = r.ID

@@ -12,6 +12,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/runicorn-mcp/runicorn-mcp/internal/demo"
+	"github.com/runicorn-mcp/runicorn-mcp/internal/demo/demotest"
 )
 
 var update = flag.Bool("update", false, "write the golden parts of testdata/script")
@@ -37,7 +38,7 @@ func TestScripts(t *testing.T) {
 			if err := os.MkdirAll(home, 0o755); err != nil {
 				return err
 			}
-			_, err := demo.Write(store, time.Date(2026, 3, 14, 15, 9, 26, 0, time.UTC))
+			_, err := demo.Write(store, demotest.Now)
 			return err
 		},
 		Condition: func(name string) (bool, error) {

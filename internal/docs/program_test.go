@@ -13,9 +13,9 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/runicorn-mcp/runicorn-mcp/internal/demo"
+	"github.com/runicorn-mcp/runicorn-mcp/internal/demo/demotest"
 	"github.com/runicorn-mcp/runicorn-mcp/tools"
 )
 
@@ -63,7 +63,7 @@ func newHome(t *testing.T) home {
 	}
 	h := home{dir: t.TempDir()}
 	h.store = filepath.Join(h.dir, "experiments")
-	if _, err := demo.Write(h.store, time.Date(2026, 3, 14, 15, 9, 26, 0, time.UTC)); err != nil {
+	if _, err := demo.Write(h.store, demotest.Now); err != nil {
 		t.Fatal(err)
 	}
 	h.env = []string{"PATH=" + bin + string(os.PathListSeparator) + os.Getenv("PATH"),

@@ -12,9 +12,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/runicorn-mcp/runicorn-mcp/internal/demo"
+	"github.com/runicorn-mcp/runicorn-mcp/internal/demo/demotest"
 	"github.com/runicorn-mcp/runicorn-mcp/tools"
 )
 
@@ -100,11 +99,7 @@ func TestCalls_haveEveryTool(t *testing.T) {
 // serverArgs are the arguments of a server with a demo store and a folder for exports of its own.
 func serverArgs(t *testing.T) []string {
 	t.Helper()
-	store := filepath.Join(t.TempDir(), "store")
-	if _, err := demo.Write(store, time.Date(2026, 3, 14, 15, 9, 26, 0, time.UTC)); err != nil {
-		t.Fatal(err)
-	}
-	return []string{"serve", "--storage", store, "--export-dir", t.TempDir()}
+	return []string{"serve", "--storage", demotest.Store(t).Dir, "--export-dir", t.TempDir()}
 }
 
 // checkTools holds the names that a client was given against those that are served.

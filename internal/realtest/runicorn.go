@@ -19,19 +19,15 @@ import (
 //go:embed testdata/*.py
 var programs embed.FS
 
-// Program writes one of the Python programs of testdata into a folder of its own and returns its
-// path.
+// Program writes the Python programs of testdata into a folder of its own and returns the path of
+// one of them.
 func Program(t testing.TB, name string) string {
 	t.Helper()
-	text, err := programs.ReadFile("testdata/" + name)
-	if err != nil {
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, programs); err != nil {
 		t.Fatal(err)
 	}
-	file := filepath.Join(t.TempDir(), name)
-	if err := os.WriteFile(file, text, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	return file
+	return filepath.Join(dir, "testdata", name)
 }
 
 // Seed makes a store with the SDK of a Runicorn release, in the folder store of base; the SDK's

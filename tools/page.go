@@ -1,0 +1,40 @@
+package tools
+
+import "github.com/runicorn-mcp/runicorn-mcp/client"
+
+// defaultRows is how many rows a list shows unless told otherwise.
+const defaultRows = 20
+
+// A page is a part of a list, as a table: the answer of list_experiments and list_artifacts.
+type page struct {
+	Source   string `json:"source"`
+	Total    int    `json:"total"`
+	Returned int    `json:"returned"`
+	// NextOffset is the offset of the next rows; 0: there are none.
+	NextOffset int `json:"next_offset,omitempty"`
+	table
+	Notes []string `json:"notes,omitempty"`
+
+	offset int
+}
+
+func newPage(c *client.Client, total, offset int, columns ...string) page {
+	return page{Source: c.Source().String(), Total: total, offset: offset,
+		table: newTable(columns...)}
+}
+
+// count says how many rows there are, and where the next ones begin.
+func (p *page) count() {
+	p.Returned, p.NextOffset = len(p.Rows), 0
+	if next := p.offset + p.Returned; next < p.Total && p.Returned > 0 {
+		p.NextOffset = next
+	}
+}
+
+func (p *page) shrink() bool {
+	if !p.halve() {
+		return false
+	}
+	p.count()
+	return true
+}
