@@ -153,7 +153,9 @@ func TestHostile_files(t *testing.T) {
 		"runs/p/huge/meta.json": meta(3), "runs/p/huge/status.json": finished,
 		"artifacts/model/net/versions.json": "{", "artifacts/model/net/v1/metadata.json": "[]",
 		"artifacts/model/net/v2/metadata.json": `{"created_at": 5, "size_bytes": "x", "num_files": 1.5}`,
-		"artifacts/model/net/v0/":              "", "artifacts/model/net/v3/": "", "artifacts/file": "",
+		"artifacts/model/net/v4/metadata.json": "{}", "artifacts/model/net/v4/.deleted": "{}",
+		"artifacts/.hidden/net/v1/metadata.json": "{}", "artifacts/model/.hidden/v1/metadata.json": "{}",
+		"artifacts/model/net/v0/": "", "artifacts/model/net/v3/": "", "artifacts/file": "",
 	}.write(t)
 	huge := filepath.Join(root, "runs/p/huge/summary.json")
 	if err := os.WriteFile(huge, nil, 0o644); err != nil {

@@ -99,6 +99,7 @@ var layouts = tree{
 	"vision/old/runs/20250101_100000_333333/meta.json":   meta(0),
 	"vision/old/runs/20250101_100000_333333/status.json": finished,
 	"nlp/notes/readme.md":                                "x",
+	".cache/x/runs/y/meta.json":                          meta(9),
 	"archive/x/runs/y/meta.json":                         meta(9), // no project
 	"artifacts/model/runs/v1/metadata.json":              "{}",    // an artifact named runs
 }
