@@ -142,8 +142,9 @@ func TestHostile_rootBehindALink(t *testing.T) {
 func TestHostile_files(t *testing.T) {
 	t.Parallel()
 	root := tree{
-		"runs/p/good/meta.json": meta(1), "runs/p/good/status.json": finished,
-		"runs/p/good/events.jsonl": ev(`"loss": 1, "global_step": 1`),
+		"runs/p/good/meta.json": "{\r\n" + meta(1)[1:], "runs/p/good/status.json": finished + "\r\n",
+		"runs/p/good/events.jsonl": strings.ReplaceAll(ev(`"loss": 1, "global_step": 1`), "\n", "\r\n"),
+		"runs/p/good/logs.txt":     "\xd1\xb5\xc1\xb7\r\n", // GBK
 		"runs/p/good/summary.json": `{"a": NaN, "b": [Infinity, -Infinity]}`,
 		"runs/p/bad/meta.json":     "\xff\xfe{", "runs/p/bad/status.json": strings.Repeat("[", 100_000),
 		"runs/p/bad/events.jsonl": strings.Repeat("\x00", 100_000) + "\n\xff\xfe\n",

@@ -6,6 +6,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -83,6 +84,32 @@ func isGenerated(name string) bool {
 		return true
 	}
 	return false
+}
+
+// TestFiles_length holds every file to what CONTRIBUTING.md promises.
+func TestFiles_length(t *testing.T) {
+	t.Parallel()
+	const most = 300
+	seen := 0
+	for _, dir := range packages(t) {
+		files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range files {
+			text, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			seen++
+			if n := strings.Count(string(text), "\n"); n > most {
+				t.Errorf("%s has %d lines, more than %d: split it by what it holds", name, n, most)
+			}
+		}
+	}
+	if seen < 50 {
+		t.Errorf("only %d files were seen: the test looks in the wrong place", seen)
+	}
 }
 
 func packages(t *testing.T) []string {

@@ -95,6 +95,26 @@ func TestInspector(t *testing.T) {
 	}
 }
 
+// TestInspector_hosts starts the server as the host configurations in examples/hosts say; that of
+// VS Code has a form of its own, which the Inspector does not read.
+func TestInspector_hosts(t *testing.T) {
+	t.Parallel()
+	node, script := realtest.Inspector(t)
+	for _, host := range []string{"claude-code", "claude-desktop", "cursor-mcp"} {
+		cmd := exec.CommandContext(t.Context(), node, script, "--cli", "--config",
+			"../../examples/hosts/"+host+".json", "--server", "runicorn", "--method", "tools/list")
+		cmd.Env = append(realtest.Environ(t.TempDir()), "MCP_INSPECTOR_SECRET_STORE=memory",
+			"PATH="+filepath.Dir(program)+string(os.PathListSeparator)+os.Getenv("PATH"))
+		var list struct{ Tools []struct{ Name string } }
+		printed(t, cmd, &list)
+		var names []string
+		for _, tool := range list.Tools {
+			names = append(names, tool.Name)
+		}
+		checkTools(t, names)
+	}
+}
+
 // printed reads the JSON that a command prints; its exit code may tell of a tool's error.
 func printed(t *testing.T, cmd *exec.Cmd, into any) {
 	t.Helper()

@@ -1,17 +1,13 @@
 package truth
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"math"
 	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strings"
 	"testing"
 
@@ -19,74 +15,6 @@ import (
 	"github.com/runicorn-mcp/runicorn-mcp/client/viewer"
 	"github.com/runicorn-mcp/runicorn-mcp/internal/realtest"
 )
-
-// facts are single values under names such as "get_experiment <id> status".
-type facts map[string]string
-
-func (f facts) add(name string, value any) {
-	switch v := value.(type) {
-	case map[string]any:
-		for k, e := range v {
-			f.add(name+" "+k, e)
-		}
-		if len(v) == 0 {
-			f[name] = "{}"
-		}
-	case []any:
-		for i, e := range v {
-			f.add(fmt.Sprintf("%s %d", name, i), e)
-		}
-		f[name] = fmt.Sprintf("%d elements", len(v))
-	default:
-		f[name] = fmt.Sprint(v)
-	}
-}
-
-// addJSON adds any value by its JSON.
-func (f facts) addJSON(t *testing.T, name string, value any) {
-	t.Helper()
-	text, err := json.Marshal(value)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var v any
-	if err := json.Unmarshal(text, &v); err != nil {
-		t.Fatal(err)
-	}
-	f.add(name, v)
-}
-
-// A difference is where we and the Viewer must differ, and why.
-type difference struct{ fact, cause string }
-
-// compare fails for every difference that is not listed, and for every listed one that is gone.
-func compare(t *testing.T, ours, theirs facts, listed []difference) {
-	t.Helper()
-	if len(theirs) < 100 {
-		t.Errorf("only %d facts", len(theirs))
-	}
-	causes := make(map[string]string)
-	for _, d := range listed {
-		causes[d.fact] = d.cause
-	}
-	all := maps.Clone(ours)
-	maps.Copy(all, theirs)
-	for _, fact := range slices.Sorted(maps.Keys(all)) {
-		we, weKnow := ours[fact]
-		they, theyKnow := theirs[fact]
-		same := we == they && weKnow == theyKnow
-		switch cause, known := causes[fact]; {
-		case !same && !known:
-			t.Errorf("%s: we say %q (%t), the Viewer %q (%t)", fact, we, weKnow, they, theyKnow)
-		case same && known:
-			t.Errorf("%s is %q on both sides: the listed difference is gone (%s)", fact, we, cause)
-		}
-		delete(causes, fact)
-	}
-	for fact := range causes {
-		t.Errorf("%s: listed as a difference, and on neither side", fact)
-	}
-}
 
 // TestFolder_equalsViewer compares the folder with what a Viewer 0.7.2 says over HTTP, with
 // nothing of ours between.
@@ -180,105 +108,6 @@ func addAssets(f facts, name string, a client.RunAssets) {
 		f.add(name+" config", a.Config)
 	}
 	f.add(name+" count", len(a.Assets))
-}
-
-// viewerFacts are the same, from the Viewer's own routes.
-func viewerFacts(t *testing.T, address string) facts {
-	t.Helper()
-	f := make(facts)
-	get := func(path string) map[string]any {
-		var v map[string]any
-		if err := realtest.GetJSON(t.Context(), address+path, &v); err != nil {
-			t.Fatal(err)
-		}
-		return v
-	}
-	var runs []map[string]any
-	if err := realtest.GetJSON(t.Context(), address+"/api/runs", &runs); err != nil {
-		t.Fatal(err)
-	}
-	for i, run := range runs {
-		id := run["id"].(string)
-		f.add(fmt.Sprint("list_experiments ", i), id)
-		f.add("list_experiments "+id, pick(run, "run_dir", "created_time", "status", "pid", "path",
-			"alias", "tags", "best_metric_name", "best_metric_value"))
-		route := "/api/runs/" + url.PathEscape(id)
-		f.add("get_experiment "+id, pick(get(route), "run_dir", "start_time", "status", "pid", "path",
-			"alias", "summary"))
-		addViewerMetrics(f, "get_metrics "+id, get(route+"/metrics"))
-		addViewerAssets(f, "assets "+id, get(route + "/assets")["assets"].(map[string]any))
-	}
-	for _, p := range get("/api/projects")["projects"].([]any) {
-		f.add("list_projects "+p.(string), true)
-	}
-	f.add("get_config user_root", get("/api/config")["user_root_dir"])
-	health := get("/api/health")
-	f.add("health_check", pick(health, "status", "storage", "version"))
-	f.add("health_check mode", health["storage_backend"].(map[string]any)["mode"])
-	addViewerGPUs(f, get("/api/gpu/telemetry"))
-	return f
-}
-
-// pick takes members of an object; null is as good as an empty text.
-func pick(o map[string]any, keys ...string) map[string]any {
-	picked := make(map[string]any)
-	for _, k := range keys {
-		if picked[k] = o[k]; o[k] == nil {
-			picked[k] = ""
-		}
-	}
-	return picked
-}
-
-func addViewerMetrics(f facts, name string, m map[string]any) {
-	for _, r := range m["rows"].([]any) {
-		row := r.(map[string]any)
-		for column, value := range row {
-			if value != nil && column != "global_step" {
-				f.add(fmt.Sprint(name, " ", column, " ", row["global_step"]), value)
-			}
-		}
-	}
-	f.add(name+" rows", m["total"])
-}
-
-func addViewerAssets(f facts, name string, assets map[string]any) {
-	count := 0
-	add := func(kind, label string, o map[string]any, uri string) {
-		count++
-		p := pick(o, "archive_path", "fingerprint", "description", uri)
-		f.add(name+" "+kind+" "+label, map[string]any{"uri": p[uri], "saved": o["saved"],
-			"fingerprint": p["fingerprint"], "archive": p["archive_path"],
-			"description": p["description"]})
-	}
-	for _, list := range []struct{ key, kind, uri string }{{"datasets", "dataset", "uri"},
-		{"pretrained", "pretrained", "path_or_uri"}, {"outputs", "output", "path"}} {
-		for _, e := range assets[list.key].([]any) {
-			o := e.(map[string]any)
-			add(list.kind, o["name"].(string), o, list.uri)
-		}
-	}
-	if code, ok := assets["code"].(map[string]any)["snapshot"].(map[string]any); ok {
-		add("code", filepath.Base(code["workspace_root"].(string)), code, "workspace_root")
-	}
-	if config := assets["config"].(map[string]any); len(config) > 0 {
-		f.add(name+" config", config)
-	}
-	f.add(name+" count", count)
-}
-
-func addViewerGPUs(f facts, telemetry map[string]any) {
-	f.add("get_gpu_info available", telemetry["available"])
-	list := telemetry["gpus"].([]any)
-	f.add("get_gpu_info devices", fmt.Sprintf("%d elements", len(list)))
-	for i, g := range list {
-		for key, name := range map[string]string{"index": "index", "name": "name",
-			"mem_total_mib": "memory_total", "mem_used_mib": "memory_used",
-			"util_gpu": "utilization", "temp_c": "temperature", "power_w": "power",
-			"power_limit_w": "power_limit"} {
-			f.add(fmt.Sprintf("get_gpu_info devices %d %s", i, name), g.(map[string]any)[key])
-		}
-	}
 }
 
 // fakeGPUs puts an nvidia-smi of two GPUs first in PATH, which answers what it is asked for.
