@@ -33,7 +33,11 @@ func (a *Artifacts) GetArtifactLineage(ctx context.Context, id string) (Lineage,
 	if err != nil {
 		return Lineage{}, a.client.named(op, err)
 	}
-	l := Lineage{Artifact: *v, CreatedBy: v.CreatedBy, UsedBy: v.UsedBy, Coverage: c.coverage}
+	full, err := a.client.source.CompleteArtifact(ctx, *v)
+	if err != nil {
+		return Lineage{}, a.client.named(op, err)
+	}
+	l := Lineage{Artifact: full, CreatedBy: v.CreatedBy, UsedBy: v.UsedBy, Coverage: c.coverage}
 	l.Inputs = c.linked(v, false, v.CreatedBy)
 	l.Derived = c.linked(v, true, v.UsedBy...)
 	for _, id := range append([]string{v.CreatedBy}, v.UsedBy...) {

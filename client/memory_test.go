@@ -29,7 +29,7 @@ type memory struct {
 
 func (m *memory) Describe() client.Description {
 	return client.Description{Kind: cmp.Or(m.kind, "storage"), Location: "/store",
-		CountsNonFinite: true, AssetRuns: m.limit}
+		AssetRuns: m.limit}
 }
 
 func (m *memory) Runs(
@@ -158,4 +158,10 @@ func series(name string, first int64, values ...float64) client.MetricSeries {
 		s.Times = append(s.Times, 1_700_000_000+float64(i))
 	}
 	return s
+}
+
+func (m *memory) CompleteArtifact(
+	_ context.Context, a client.Artifact,
+) (client.Artifact, error) {
+	return a, nil
 }

@@ -21,6 +21,8 @@ type ExperimentPage struct {
 	Total       int          // how many match in all
 	// Unlisted counts further runs that exist but that the source cannot list.
 	Unlisted int
+	// Problems says which further runs it cannot list, where it cannot count them.
+	Problems []string
 }
 
 // ListExperiments lists runs, newest first: documented list_experiments(project, name, status,
@@ -42,7 +44,7 @@ func (c *Client) ListExperiments(ctx context.Context, opts ListOptions) (Experim
 	if err != nil {
 		return ExperimentPage{}, c.named(op, err)
 	}
-	page := ExperimentPage{Unlisted: count.Unlisted}
+	page := ExperimentPage{Unlisted: count.Unlisted, Problems: count.Problems}
 	everyRunMatches := opts.Name == "" && status == ""
 	matched := 0
 	for run, err := range c.source.Runs(ctx, scope) {

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/runicorn-mcp/runicorn-mcp/client"
 )
@@ -49,7 +51,7 @@ var listExperiments = answering[page](reads("runs", "list_experiments", words{
 func listNotes(
 	args listExperimentsArgs, page client.ExperimentPage, problems []string,
 ) []string {
-	notes := problemNotes(problems)
+	notes := problemNotes(append(page.Problems, problems...))
 	if page.Unlisted > 0 {
 		notes = append(notes, fmt.Sprintf("%d more runs exist that this Viewer cannot list",
 			page.Unlisted))
@@ -156,7 +158,11 @@ func experimentAnswer(
 		Updated: at(run.UpdatedAt), Ended: at(run.EndedAt), Tags: names(run.Tags),
 		Host: name(run.Hostname), PID: run.PID, Python: name(run.Python),
 		Platform: name(run.Platform), RunDir: run.RunDir,
-		NotCaptured: notCaptured(run.Captured), Notes: problemNotes(run.Problems),
+		NotCaptured: notCaptured(run), Notes: problemNotes(run.Problems),
+	}
+	if len(run.Unavailable) > 0 {
+		a.Notes = append(a.Notes, fmt.Sprintf("not available over HTTP from this Viewer: %s; "+
+			"use --storage on its machine", strings.Join(run.Unavailable, ", ")))
 	}
 	a.Summary, _ = safe("", run.Summary, 3).(map[string]any)
 	if run.EndedAt > run.StartedAt && run.StartedAt > 0 {
@@ -194,7 +200,8 @@ func (a *getExperimentAnswer) addAssets(assets client.RunAssets) {
 }
 
 // notCaptured says which records the run does not have, and how to have them next time.
-func notCaptured(c *client.Captured) []string {
+func notCaptured(run client.Experiment) []string {
+	c := run.Captured
 	if c == nil {
 		return nil
 	}
@@ -207,7 +214,7 @@ func notCaptured(c *client.Captured) []string {
 		{c.Environment, "environment", "capture_env=True"},
 		{c.Code, "code", "snapshot_code=True"},
 	} {
-		if !part.there {
+		if !part.there && !slices.Contains(run.Unavailable, part.what) {
 			missing = append(missing, fmt.Sprintf("%s (rn.init(…, %s) captures it)",
 				part.what, part.how))
 		}

@@ -107,7 +107,7 @@ func FuzzRunFiles(f *testing.F) {
 			t.Errorf("%+v", run)
 		}
 		for name, data := range map[string][]byte{"meta": meta, "status": status, "summary": summary} {
-			v, err := decodeLoose(data)
+			v, err := DecodeJSON(data)
 			if _, ok := v.(map[string]any); (err != nil || !ok) && data != nil &&
 				!strings.Contains(strings.Join(run.Problems, "\n"), name) {
 				t.Errorf("%s.json is %q, and no problem: %q", name, data, run.Problems)

@@ -68,7 +68,7 @@ func (s *Store) Close() error { return s.root.Close() }
 
 // Describe implements [client.Source].
 func (s *Store) Describe() client.Description {
-	return client.Description{Kind: "storage", Location: s.dir, CountsNonFinite: true}
+	return client.Description{Kind: "storage", Location: s.dir}
 }
 
 // Health implements [client.Source]: "ok" while the folder can be listed.

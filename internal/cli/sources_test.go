@@ -22,7 +22,7 @@ func fakeViewer(t *testing.T, up *atomic.Bool) (url string) {
 		case !up.Load():
 			w.WriteHeader(http.StatusServiceUnavailable)
 		case r.URL.Path == "/openapi.json":
-			fmt.Fprint(w, `{"info":{"title":"Runicorn Viewer","version":"0.7.2"},"paths":{"/api/runs/move":{}}}`)
+			fmt.Fprint(w, `{"info":{"title":"Runicorn Viewer","version":"0.7.2"},"paths":{"/api/runs":{},"/api/runs/move":{}}}`)
 		case r.URL.Path == "/api/gpu/telemetry":
 			fmt.Fprint(w, `{"available":true,"gpus":[{"index":0,"name":"far away"}]}`)
 		}
