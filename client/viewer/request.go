@@ -101,6 +101,13 @@ type request struct {
 // arrived: reading twice changes nothing.
 func (r request) repeats() bool { return r.method == "" || r.method == http.MethodGet }
 
+// controlsRemote reports whether the request makes the Viewer log in or start something on
+// another machine. It is never sent twice, whatever came back: a second log-in may lock an
+// account, a second start leaves two Viewers.
+func (r request) controlsRemote() bool {
+	return !r.repeats() && strings.HasPrefix(r.path, "/api/remote/")
+}
+
 // A readError is what an answer that came whole does not say. It hides what it is made of, so
 // that it is not taken for a connection that broke off.
 type readError struct{ cause error }
@@ -117,7 +124,7 @@ func (v *Viewer) do(ctx context.Context, r request) error {
 	waits := []time.Duration{500 * time.Millisecond, time.Second, 2 * time.Second, 4 * time.Second,
 		8 * time.Second}
 	retries := v.retries
-	if r.once {
+	if r.once || r.controlsRemote() {
 		retries = 0
 	}
 	try, pause := 0, time.Duration(0)

@@ -108,7 +108,7 @@ func TestRetry(t *testing.T) {
 		{"429 with seconds", []reply{{status: 429, header: "Retry-After: 2"}, ok}, nil, 2,
 			2 * time.Second, ""},
 		{"429 for ever", []reply{{status: 429, header: "Retry-After: 1"}}, client.ErrServer, 4,
-			3 * time.Second, "try again later"},
+			3 * time.Second, "try again in 1s"},
 		{"400", []reply{{status: 400, body: `{"detail":"path is required"}`}}, client.ErrBadRequest, 1,
 			0, "path is required"},
 		{"409", []reply{{status: 409, body: `{"detail":{"code":"X"}}`}}, client.ErrBadRequest, 1, 0,

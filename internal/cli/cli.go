@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -67,26 +68,41 @@ type commands struct {
 
 // options are the flags of every command.
 type options struct {
-	Storage    string        `placeholder:"DIR" env:"RUNICORN_MCP_STORAGE" help:"Read this Runicorn storage folder (the one that holds runs/)."`
-	BaseURL    string        `placeholder:"URL" env:"RUNICORN_MCP_BASE_URL,RUNICORN_URL" help:"Read this Viewer. With --storage the folder is read, and the Viewer asked for its GPUs."`
-	Timeout    time.Duration `default:"30s" env:"RUNICORN_MCP_TIMEOUT" help:"How long to wait for a Viewer, per attempt."`
-	MaxRetries int           `default:"3" env:"RUNICORN_MCP_MAX_RETRIES" help:"How often to ask a Viewer again after a failure that may pass."`
-	ReadOnly   bool          `env:"RUNICORN_MCP_READ_ONLY" help:"Leave out every tool that changes or writes something."`
-	Toolsets   []string      `placeholder:"GROUP" env:"RUNICORN_MCP_TOOLSETS" help:"Serve only these groups of tools: ${groups}."`
-	ExportDir  string        `placeholder:"DIR" env:"RUNICORN_MCP_EXPORT_DIR" help:"Where exports are written; runicorn-exports in your home by default."`
-	LogLevel   string        `default:"info" enum:"debug,info,warn,error" env:"RUNICORN_MCP_LOG_LEVEL" help:"debug, info, warn or error."`
-	LogFormat  string        `default:"text" enum:"text,json" env:"RUNICORN_MCP_LOG_FORMAT" help:"text or json; always on standard error."`
+	Storage    string            `placeholder:"DIR" env:"RUNICORN_MCP_STORAGE" help:"Read this Runicorn storage folder (the one that holds runs/)."`
+	BaseURL    string            `placeholder:"URL" env:"RUNICORN_MCP_BASE_URL,RUNICORN_URL" help:"Read this Viewer. With --storage the folder is read, and the Viewer asked for its GPUs."`
+	Viewer     map[string]string `placeholder:"NAME=URL" env:"RUNICORN_MCP_VIEWER" help:"Another Viewer, which tools read when their argument viewer names it. Can be given several times."`
+	Timeout    time.Duration     `default:"30s" env:"RUNICORN_MCP_TIMEOUT" help:"How long to wait for a Viewer, per attempt."`
+	MaxRetries int               `default:"3" env:"RUNICORN_MCP_MAX_RETRIES" help:"How often to ask a Viewer again after a failure that may pass."`
+	ReadOnly   bool              `env:"RUNICORN_MCP_READ_ONLY" help:"Leave out every tool that changes or writes something."`
+	Toolsets   []string          `placeholder:"GROUP" env:"RUNICORN_MCP_TOOLSETS" help:"Serve only these groups of tools: ${groups}."`
+	ExportDir  string            `placeholder:"DIR" env:"RUNICORN_MCP_EXPORT_DIR" help:"Where exports are written; runicorn-exports in your home by default."`
+	LogLevel   string            `default:"info" enum:"debug,info,warn,error" env:"RUNICORN_MCP_LOG_LEVEL" help:"debug, info, warn or error."`
+	LogFormat  string            `default:"text" enum:"text,json" env:"RUNICORN_MCP_LOG_FORMAT" help:"text or json; always on standard error."`
 }
 
-// Validate refuses numbers that mean nothing; kong calls it.
+// Validate refuses values that mean nothing; kong calls it.
 func (o options) Validate() error {
 	if o.Timeout <= 0 {
 		return fmt.Errorf("--timeout: %s is no time to wait; give one such as 30s", o.Timeout)
+	}
+	for name, address := range o.Viewer {
+		if u, err := url.Parse(address); name == "" || err != nil || u.Scheme == "" || u.Host == "" {
+			return fmt.Errorf("--viewer: %q is no name and address; give one such as "+
+				"lab=http://127.0.0.1:23301", name+"="+redacted(address))
+		}
 	}
 	if o.MaxRetries < 0 {
 		return fmt.Errorf("--max-retries: %d is less than none; give 0 for no retries", o.MaxRetries)
 	}
 	return nil
+}
+
+// redacted is an address without the credentials in it.
+func redacted(address string) string {
+	if i := strings.LastIndexByte(address, '@'); i >= 0 {
+		return "[hidden]" + address[i:]
+	}
+	return address
 }
 
 const description = `Give an AI assistant your Runicorn experiments.
