@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/runicorn-mcp/runicorn-mcp/client"
@@ -48,7 +49,7 @@ type row struct {
 	RunDir          string   `json:"run_dir"`
 	CreatedTime     *number  `json:"created_time"`
 	Status          string   `json:"status"`
-	PID             *int     `json:"pid"`
+	PID             pid      `json:"pid"`
 	BestMetricValue *number  `json:"best_metric_value"`
 	BestMetricName  string   `json:"best_metric_name"`
 	Project         string   `json:"project"` // up to 0.5, as the next three
@@ -58,6 +59,19 @@ type row struct {
 	Path            string   `json:"path"` // from 0.6 on, as the next two
 	Alias           string   `json:"alias"`
 	Tags            []string `json:"tags"`
+}
+
+// A pid is a process id; 0 where a damaged run has something else, which a detail repeats.
+type pid int
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (p *pid) UnmarshalJSON(text []byte) error {
+	n, err := strconv.Atoi(string(text))
+	if err != nil {
+		n = 0
+	}
+	*p = pid(n)
+	return nil
 }
 
 // rows asks for /api/runs.
@@ -70,7 +84,8 @@ func (v *Viewer) rows(ctx context.Context) (list []row, err error) {
 // a run at the root is null, "" or "default", by version, and that of a run in an older layout
 // is cut (0.6).
 func (r row) experiment(root string) client.Experiment {
-	run := client.Experiment{ID: r.ID, RunDir: r.RunDir, Alias: r.Alias, Tags: r.Tags}
+	run := client.Experiment{ID: r.ID, RunDir: r.RunDir, PID: int(r.PID), Alias: r.Alias,
+		Tags: r.Tags}
 	run.Status, run.RawStatus = statusOf(r.Status)
 	run.Project, run.Name, run.Path = r.place(root)
 	if run.Tags == nil {
@@ -78,9 +93,6 @@ func (r row) experiment(root string) client.Experiment {
 	}
 	if r.CreatedTime != nil {
 		run.CreatedAt = float64(*r.CreatedTime)
-	}
-	if r.PID != nil {
-		run.PID = *r.PID
 	}
 	if r.BestMetricName != "" && r.BestMetricValue != nil {
 		run.Best = &client.BestMetric{Name: r.BestMetricName, Value: float64(*r.BestMetricValue)}

@@ -30,8 +30,8 @@ type sources struct {
 	named   func() (*client.Client, error) // opens what the flags name; nil: decide
 	viewers map[string]*client.Client      // those of --viewer
 	viewer  func() *viewer.Viewer
-	find   func() (dir, rule string)
-	now    func() time.Time
+	find    func() (dir, rule string)
+	now     func() time.Time
 
 	mu      sync.Mutex
 	found   *client.Client

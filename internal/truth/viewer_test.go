@@ -3,11 +3,9 @@ package truth
 import (
 	"errors"
 	"fmt"
-	"net/http"
 	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"testing"
 
 	"github.com/runicorn-mcp/runicorn-mcp/client"
@@ -166,15 +164,7 @@ func TestFolder_recycleBin(t *testing.T) {
 			c := client.New(open(t, root))
 			before := must(c.ListExperiments(t.Context(), client.ListOptions{}))(t).Total
 			address := realtest.Viewer(t, version, root)
-			resp, err := http.Post(address+"/api/runs/soft-delete", "application/json",
-				strings.NewReader(`{"run_ids":["`+dddddd+`"]}`))
-			if err != nil {
-				t.Fatal(err)
-			}
-			resp.Body.Close()
-			if resp.StatusCode != http.StatusOK {
-				t.Fatalf("the Viewer answers %s", resp.Status)
-			}
+			deleteRun(t, address, dddddd)
 			page := must(c.ListExperiments(t.Context(), client.ListOptions{}))(t)
 			if page.Total != before-1 || len(page.Experiments) != before-1 {
 				t.Errorf("%d of %d runs are left", len(page.Experiments), page.Total)
