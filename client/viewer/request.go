@@ -189,7 +189,7 @@ func (v *Viewer) attempt(ctx context.Context, r request) (pause time.Duration, e
 		return 0, v.connectionError(ctx, err)
 	}
 	defer resp.Body.Close()
-	body := &stallReader{r: io.LimitReader(resp.Body, maxBody+1), cancel: cancel, timeout: v.timeout}
+	body := &stallReader{r: io.LimitReader(resp.Body, v.maxBody+1), cancel: cancel, timeout: v.timeout}
 	defer body.stop()
 	if resp.StatusCode/100 != 2 {
 		text, _ := io.ReadAll(io.LimitReader(body, 64<<10))
@@ -243,9 +243,10 @@ func (v *Viewer) readError(ctx context.Context, err error, body *stallReader) er
 	switch {
 	case err == nil:
 		return nil
-	case body.n > maxBody:
+	case body.n > v.maxBody:
 		return &client.Error{Kind: client.ErrServer, Detail: fmt.Sprintf(
-			"The answer of the Viewer at %s is larger than 1 GiB", v.base)}
+			"The answer of the Viewer at %s is larger than 1 GiB", v.base),
+			Hint: "Read its storage folder instead, with --storage."}
 	case body.err != nil && !errors.Is(body.err, io.EOF) && ctx.Err() == nil || body.stalled.Load():
 		return &client.Error{Kind: client.ErrConnection, Err: bodyError{body.err},
 			Detail: fmt.Sprintf("The answer of the Viewer at %s broke off", v.base)}

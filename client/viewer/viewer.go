@@ -39,6 +39,7 @@ type Viewer struct {
 	http    *http.Client
 	timeout time.Duration
 	retries int
+	maxBody int64 // bytes of one answer
 
 	mu    sync.Mutex
 	known *identity // nil until asked, and again after a lost connection
@@ -52,7 +53,8 @@ var _ client.Source = (*Viewer)(nil)
 
 // New returns the Viewer at opts.BaseURL. Nothing is asked of it before the first call.
 func New(opts Options) *Viewer {
-	v := &Viewer{base: strings.TrimRight(opts.BaseURL, "/"), timeout: opts.Timeout, retries: 3}
+	v := &Viewer{base: strings.TrimRight(opts.BaseURL, "/"), timeout: opts.Timeout, retries: 3,
+		maxBody: maxBody}
 	if v.base == "" {
 		v.base = "http://127.0.0.1:23300"
 	}
