@@ -34,15 +34,12 @@ func TestContract(t *testing.T) {
 			base, root := realtest.Seed(t, version)
 			rows := append(commonRows(version), artifactRows(version)...)
 			address := realtest.Viewer(t, version, root)
-			through := client.New(viewer.New(viewer.Options{BaseURL: address}))
+			through := record(t, version, address, base)
 			theirs := answers(t, through, rows)
 			folder := answers(t, client.New(open(t, root)), rows)
 			used := make(map[exemption]bool)
 			for i, r := range rows {
-				want := answer{value: r.want}
-				if kind, ok := r.want.(error); ok {
-					want = answer{err: kind}
-				}
+				want := expected(r)
 				allow(t, version, r.call, missing(version, want, theirs[i], base), used)
 				allow(t, version, r.call, missing(version, folder[i], theirs[i], base), used)
 				if want.err == nil {
@@ -59,7 +56,7 @@ func TestContract(t *testing.T) {
 				}
 				result.note(version, e.method, e.cause)
 			}
-			updateConfig(t, through, root)
+			updateConfig(t, client.New(viewer.New(viewer.Options{BaseURL: address})), root)
 			result.asked(version, "update_config", nil)
 		})
 	}
@@ -154,6 +151,14 @@ type answer struct {
 	err   error
 }
 
+// expected is what a row wants.
+func expected(r row) answer {
+	if kind, ok := r.want.(error); ok {
+		return answer{err: kind}
+	}
+	return answer{value: r.want}
+}
+
 func answers(t *testing.T, c *client.Client, rows []row) []answer {
 	t.Helper()
 	var all []answer
@@ -173,11 +178,11 @@ func missing(version string, want, got answer, base string) map[string]string {
 		return nil
 	}
 	fields := make(fieldReporter)
-	expected := want.value
+	wanted := want.value
 	if realtest.HasRegistry(version) {
-		expected = throughTable(expected)
+		wanted = throughTable(wanted)
 	}
-	cmp.Diff(parsed(expected), parsed(got.value), masks(base), cmp.Reporter(&reporter{fields: fields}))
+	cmp.Diff(parsed(wanted), parsed(got.value), masks(base), cmp.Reporter(&reporter{fields: fields}))
 	return fields
 }
 
