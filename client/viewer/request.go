@@ -12,7 +12,6 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	"reflect"
 	"strconv"
 	"strings"
 	"syscall"
@@ -21,7 +20,6 @@ import (
 	"github.com/sethvargo/go-retry"
 
 	"github.com/runicorn-mcp/runicorn-mcp/client"
-	"github.com/runicorn-mcp/runicorn-mcp/client/storage"
 )
 
 // maxBody is the most that is read of one answer: 1 GiB.
@@ -263,31 +261,6 @@ func (v *Viewer) readError(ctx context.Context, err error, body *stallReader) er
 	}
 	return &client.Error{Kind: client.ErrServer, Err: readError{err},
 		Detail: fmt.Sprintf("The Viewer at %s sent an answer that %s", v.base, fault)}
-}
-
-// getJSON decodes a JSON answer into target, which must be a pointer to a zero value.
-func (v *Viewer) getJSON(ctx context.Context, path string, query url.Values, target any) error {
-	return v.do(ctx, request{path: path, query: query, json: true, read: jsonInto(target)})
-}
-
-// jsonInto reads a JSON body into target, which must be a pointer to a zero value. A bare NaN or
-// infinity, which some servers in Python write, is read as a [number] reads it.
-func jsonInto(target any) func(io.Reader) error {
-	zero := reflect.ValueOf(target).Elem()
-	return func(body io.Reader) error {
-		zero.SetZero() // of an attempt that broke off
-		return json.NewDecoder(storage.NewLooseReader(body)).Decode(target)
-	}
-}
-
-// A number is a float64 in JSON, where NaN and infinities may stand as texts.
-type number float64
-
-// UnmarshalJSON implements [json.Unmarshaler].
-func (n *number) UnmarshalJSON(text []byte) error {
-	value, err := storage.LooseNumber(text)
-	*n = number(value)
-	return err
 }
 
 // retryAfter is how long a 429 asks to wait, in seconds or until a date (RFC 9110, 10.2.3).

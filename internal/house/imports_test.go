@@ -33,7 +33,7 @@ var mayImport = map[string][]string{
 	"analysis":       {},
 	"internal/demo":  {"client", "client/storage"},
 	"internal/…":     {"*"}, // test support
-	"examples/…":     {"client", "client/storage", "client/viewer"},
+	"examples/…":     {"client", "client/storage", "client/viewer", "examples/internal/from"},
 }
 
 // onlyIn says which packages alone may import a module, and why; test files are free.
