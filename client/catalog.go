@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // A catalog is every artifact version a source knows, from its registry (0.4, 0.5) and from the
@@ -17,7 +19,8 @@ type catalog struct {
 	problems []string
 }
 
-// Coverage says of how many runs, newest first, an artifact answer was made.
+// Coverage says of how many runs, newest first, an artifact answer was made. A Viewer is asked for
+// the 500 newest at most, and for fewer where that would take longer than a call has.
 type Coverage struct{ RunsRead, RunsTotal int }
 
 // Complete tells whether every run was looked at.
@@ -58,6 +61,7 @@ func (a *Artifacts) catalog(ctx context.Context) (*catalog, error) {
 	if err != nil {
 		return nil, err
 	}
+	runs = runs[:len(assets)]
 	c := &catalog{
 		runs:     make(map[string]Experiment, len(runs)),
 		links:    make(map[string][]link),
@@ -75,42 +79,40 @@ func (a *Artifacts) catalog(ctx context.Context) (*catalog, error) {
 	return c, nil
 }
 
-// readAssets asks for the assets of all runs, a few at once, in the order of runs.
+// readAssets asks for the assets of the runs, a few at once, in the order of runs. Where that
+// takes most of the time that ctx leaves, it stops: then fewer come back than there are runs.
 func readAssets(ctx context.Context, source Source, runs []Experiment) ([]RunAssets, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	assets, errs := make([]RunAssets, len(runs)), make([]error, len(runs))
-	var wg sync.WaitGroup
-	next := make(chan int)
-	for range min(assetRequests, len(runs)) {
-		wg.Go(func() {
-			for i := range next {
-				if assets[i], errs[i] = source.Assets(ctx, runs[i]); errs[i] != nil {
-					if isKind(errs[i], ErrNotFound) { // deleted since it was listed
-						errs[i] = nil
-						continue
-					}
-					cancel()
-				}
-			}
-		})
+	enough := make(<-chan time.Time)
+	if deadline, ok := ctx.Deadline(); ok {
+		enough = time.After(time.Until(deadline) * 3 / 4)
 	}
-feed:
-	for i := range runs {
+	assets := make([]RunAssets, len(runs))
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.SetLimit(assetRequests)
+	read := 0
+asking:
+	for read < len(runs) {
 		select {
-		case next <- i:
-		case <-ctx.Done():
-			break feed
+		case <-enough:
+			break asking
+		case <-groupCtx.Done():
+			break asking
+		default:
 		}
+		i := read
+		group.Go(func() (err error) {
+			assets[i], err = source.Assets(groupCtx, runs[i])
+			if isKind(err, ErrNotFound) { // deleted since it was listed
+				return nil
+			}
+			return err
+		})
+		read++
 	}
-	close(next)
-	wg.Wait()
-	for _, err := range errs {
-		if err != nil && !isCanceled(err) {
-			return nil, err
-		}
+	if err := group.Wait(); err != nil {
+		return nil, err
 	}
-	return assets, ctx.Err()
+	return assets[:read], ctx.Err()
 }
 
 // addRegistry takes over the registry's versions and ties runs to them.

@@ -8,6 +8,7 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/runicorn-mcp/runicorn-mcp/client"
 )
@@ -24,7 +25,8 @@ type memory struct {
 	unlisted int
 	limit    int // Description.AssetRuns
 	kind     string
-	read     int // runs yielded so far
+	read     int           // runs yielded so far
+	slow     time.Duration // of each Assets
 }
 
 func (m *memory) Describe() client.Description {
@@ -101,7 +103,12 @@ func (m *memory) Metrics(
 	return all, nil
 }
 
-func (m *memory) Assets(_ context.Context, run client.Experiment) (client.RunAssets, error) {
+func (m *memory) Assets(ctx context.Context, run client.Experiment) (client.RunAssets, error) {
+	select {
+	case <-time.After(m.slow):
+	case <-ctx.Done():
+		return client.RunAssets{}, ctx.Err()
+	}
 	return m.assets[run.ID], nil
 }
 

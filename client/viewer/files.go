@@ -46,7 +46,7 @@ func (v *Viewer) file(ctx context.Context, run client.Experiment, name string) (
 			return err
 		}
 		err := v.do(ctx, r)
-		if notFound(err) {
+		if isNoFile(err) {
 			return nil, nil
 		}
 		if _, torn := storage.DecodeJSON(data); err != nil || torn == nil || try == 2 {
@@ -73,7 +73,7 @@ func (v *Viewer) has(ctx context.Context, run client.Experiment, name string) (b
 	}
 	err := v.do(ctx, r)
 	switch {
-	case notFound(err):
+	case isNoFile(err):
 		return false, nil
 	case hasStatus(err, http.StatusRequestedRangeNotSatisfiable): // it is empty
 		return true, nil
@@ -105,7 +105,7 @@ func (v *Viewer) tail(
 		}
 	}
 	err := v.do(ctx, r)
-	if notFound(err) || hasStatus(err, http.StatusRequestedRangeNotSatisfiable) {
+	if isNoFile(err) || hasStatus(err, http.StatusRequestedRangeNotSatisfiable) {
 		return nil, nil
 	}
 	return data, err
@@ -171,7 +171,7 @@ func (v *Viewer) mediaZip(
 		return err
 	}
 	if err := v.do(ctx, r); err != nil {
-		if notFound(err) {
+		if isNoFile(err) {
 			return nil
 		}
 		return err
@@ -214,6 +214,13 @@ func eachMedia(z *zip.Reader, each func(name string, r io.Reader) error) error {
 }
 
 func notFound(err error) bool { return errors.Is(err, client.ErrNotFound) }
+
+// isNoFile reports whether a run is there and its file is not, by the words of the detail (0.6,
+// 0.7).
+func isNoFile(err error) bool {
+	var e *client.Error
+	return notFound(err) && errors.As(err, &e) && e.Detail != "Run not found"
+}
 
 func hasStatus(err error, status int) bool {
 	var e *client.Error

@@ -3,7 +3,6 @@ package viewer
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -142,7 +141,7 @@ func (v *Viewer) fileMetrics(
 		return v.do(ctx, r)
 	})
 	switch {
-	case notFound(err) && !isNoRun(err):
+	case isNoFile(err):
 		return client.Metrics{}, nil
 	case hasStatus(err, http.StatusForbidden):
 		m, tableErr := viewer05{}.table(ctx, v, run, names, false)
@@ -150,12 +149,6 @@ func (v *Viewer) fileMetrics(
 		return m, tableErr
 	}
 	return m, err
-}
-
-// isNoRun tells "no such run" from "no such file", by the words of the detail (0.6, 0.7).
-func isNoRun(err error) bool {
-	var e *client.Error
-	return errors.As(err, &e) && e.Detail == "Run not found"
 }
 
 // fileAssets reads a run's assets.json (0.6 and later); what it says of a run that has ended is
