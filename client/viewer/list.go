@@ -3,6 +3,7 @@ package viewer
 import (
 	"cmp"
 	"context"
+	"math"
 	"net/http"
 	"path"
 	"slices"
@@ -94,8 +95,11 @@ func (r row) experiment(root string) client.Experiment {
 	if r.CreatedTime != nil {
 		run.CreatedAt = float64(*r.CreatedTime)
 	}
-	if r.BestMetricName != "" && r.BestMetricValue != nil {
-		run.Best = &client.BestMetric{Name: r.BestMetricName, Value: float64(*r.BestMetricValue)}
+	if r.BestMetricName != "" { // with null for a value, which is what Viewers make of NaN
+		run.Best = &client.BestMetric{Name: r.BestMetricName, Value: math.NaN()}
+		if r.BestMetricValue != nil {
+			run.Best.Value = float64(*r.BestMetricValue)
+		}
 	}
 	return run
 }

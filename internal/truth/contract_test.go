@@ -56,6 +56,12 @@ func TestContract(t *testing.T) {
 				}
 				result.note(version, e.method, e.cause)
 			}
+			gpus := must(through.GetGPUInfo(t.Context()))(t)
+			here := must(client.New(open(t, root)).GetGPUInfo(t.Context()))(t)
+			if gpus.Available != here.Available || len(gpus.Devices) != len(here.Devices) {
+				t.Errorf("the Viewer has %+v, this machine %+v", gpus, here)
+			}
+			result.asked(version, "get_gpu_info", nil)
 			updateConfig(t, client.New(viewer.New(viewer.Options{BaseURL: address})), root)
 			result.asked(version, "update_config", nil)
 		})

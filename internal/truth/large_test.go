@@ -16,9 +16,9 @@ import (
 )
 
 const (
-	manyRuns  = 10_000
-	manySteps = 1_000_000
-	millionSteps   = "20240601_000000_ffffff"
+	manyRuns     = 10_000
+	manySteps    = 1_000_000
+	millionSteps = "20240601_000000_ffffff"
 )
 
 // largeStore is a store of many runs, one of which has many steps of four metrics, in the layout

@@ -8,7 +8,10 @@ import (
 	"runtime"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/runicorn-mcp/runicorn-mcp/client"
+	"github.com/runicorn-mcp/runicorn-mcp/client/viewer"
 	"github.com/runicorn-mcp/runicorn-mcp/internal/realtest"
 )
 
@@ -106,6 +109,25 @@ func addAssets(f facts, name string, a client.RunAssets) {
 	f.add(name+" count", len(a.Assets))
 }
 
+// TestViewer_gpus asks the Viewer of each release for the GPUs that this machine says it has.
+func TestViewer_gpus(t *testing.T) {
+	fakeGPUs(t)
+	root := t.TempDir()
+	want := must(client.New(open(t, root)).GetGPUInfo(t.Context()))(t)
+	if len(want.Devices) != 2 || *want.Devices[0].MemoryTotal != 81559 {
+		t.Fatalf("this machine has %+v", want)
+	}
+	for _, version := range realtest.Versions {
+		p := realtest.StartViewer(t, version, root, 0)
+		p.Up(t)
+		got := must(client.New(viewer.New(viewer.Options{BaseURL: p.URL})).GetGPUInfo(t.Context()))(t)
+		if d := cmp.Diff(want, got); d != "" {
+			t.Errorf("%s (-want +got):\n%s", version, d)
+		}
+		p.Kill()
+	}
+}
+
 // fakeGPUs puts an nvidia-smi of two GPUs first in PATH, which answers what it is asked for.
 func fakeGPUs(t *testing.T) {
 	t.Helper()
@@ -118,7 +140,7 @@ line() {
 	out=; IFS=,
 	for field in $fields; do case "$field" in
 		index) v=$1;; name) v="NVIDIA Test $1";; memory.total) v=81559;; memory.used) v=$2;;
-		utilization.gpu) v=$3;; temperature.gpu) v=41;; power.draw) v=$4;; enforced.power.limit) v=700.00;;
+		utilization.gpu) v=$3;; temperature.gpu) v=41;; power.draw) v=$4;; enforced.power.limit|power.limit) v=700.00;;
 		*) v="[N/A]";; esac
 		out="$out${out:+, }$v"
 	done
