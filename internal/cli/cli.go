@@ -109,7 +109,7 @@ const description = `Give an AI assistant your Runicorn experiments.
 
 Without --storage and --base-url it reads the Viewer at http://127.0.0.1:23300 if one answers
 there, else the folder that Runicorn itself would use (RUNICORN_DIR, user_root_dir in Runicorn's
-config.json, ./.runicorn). Nothing is changed in either.
+config.json, ./.runicorn). A folder is never changed, a Viewer only by the tool update_config.
 
 Examples:
   runicorn-mcp demo

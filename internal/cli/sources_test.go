@@ -111,3 +111,31 @@ func TestSources_cancelled(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// TestSources_viewer picks a Viewer by its name, and names those that there are.
+func TestSources_viewer(t *testing.T) {
+	t.Parallel()
+	var up atomic.Bool
+	up.Store(true)
+	url := fakeViewer(t, &up)
+	o := options{Storage: t.TempDir(), Timeout: 5 * time.Second,
+		Viewer: map[string]string{"lab": url, "far": "http://127.0.0.1:1"}}
+	s := newSources(o, func(string) string { return "" })
+	for name, want := range map[string]string{"": "folder " + o.Storage, "lab": "Viewer " + url,
+		"far": "Viewer http://127.0.0.1:1"} {
+		c, err := s.client(t.Context(), name)
+		if err != nil || c.Source().String() != want {
+			t.Errorf("%q is %v (%v), want %s", name, c, err, want)
+		}
+	}
+	if _, err := s.client(t.Context(), "lob"); err == nil ||
+		!strings.Contains(err.Error(), `no Viewer "lob": there is far, lab`) {
+		t.Errorf("an unknown name: %v", err)
+	}
+	for _, bad := range []string{"", "lab", "127.0.0.1:23300", "http://"} {
+		o := options{Timeout: time.Second, Viewer: map[string]string{"lab": bad}}
+		if err := o.Validate(); err == nil || !strings.Contains(err.Error(), "lab=http://") {
+			t.Errorf("--viewer lab=%s: %v", bad, err)
+		}
+	}
+}
