@@ -37,11 +37,14 @@ type Server struct {
 	env     *tools.Env
 	log     *slog.Logger
 	timeout time.Duration
+	// heartbeat is the longest silence on a stream over HTTP.
+	heartbeat time.Duration
 }
 
 // NewServer returns a server of the tools in opts, which clients see in the order given there.
 func NewServer(opts Options) *Server {
-	s := &Server{env: opts.Env, log: opts.Logger, timeout: opts.CallTimeout}
+	s := &Server{env: opts.Env, log: opts.Logger, timeout: opts.CallTimeout,
+		heartbeat: heartbeatInterval}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
