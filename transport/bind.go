@@ -104,6 +104,10 @@ func (s *Server) getPrompt(next server.PromptHandlerFunc) server.PromptHandlerFu
 	}
 }
 
+// lifeKey is of the context that ends a call, where the one that the SDK has does not: it sends
+// no answer once that has ended, and a call that was cancelled shall have one.
+type lifeKey struct{}
+
 // within runs f within the deadline of a call. When f goes on regardless it is answered for, and
 // its answer thrown away when it comes. A panic becomes an error with an id, under which the log
 // has the details.
@@ -112,6 +116,9 @@ func within[T any](
 ) (none T, err error) {
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
+	if life, ok := ctx.Value(lifeKey{}).(context.Context); ok {
+		defer context.AfterFunc(life, cancel)()
+	}
 	type outcome struct {
 		answer T
 		err    error

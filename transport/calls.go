@@ -89,13 +89,13 @@ func (g gate) enter(ctx context.Context) bool {
 
 func (g gate) leave() { <-g.running }
 
-// isWork says which requests pass the gate: those that read the source.
+// isWork says which requests pass the gate: those that may read the source, and run in within.
 func (m message) isWork() bool {
 	if !m.isRequest() {
 		return false
 	}
 	switch *m.Method {
-	case "tools/call", "resources/read", "prompts/get", "completion/complete":
+	case "tools/call", "resources/read", "prompts/get":
 		return true
 	}
 	return false

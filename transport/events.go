@@ -36,11 +36,20 @@ func openEvents(w http.ResponseWriter, heartbeat time.Duration) *eventStream {
 	h.Set("X-Accel-Buffering", "no") // nginx would hold events back
 	w.WriteHeader(http.StatusOK)
 	e := &eventStream{interval: heartbeat, control: http.NewResponseController(w), w: w}
+	_ = e.control.SetReadDeadline(time.Time{}) // that of the request; a recorder has none
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.beat = time.AfterFunc(heartbeat, func() { e.write([]byte(":\n\n")) })
-	e.err = e.control.Flush()
+	e.beat = time.AfterFunc(heartbeat, e.heartbeat)
+	e.write(nil)
 	return e
+}
+
+// heartbeat shows that the stream lives, unless something else does so at this moment.
+func (e *eventStream) heartbeat() {
+	if e.mu.TryLock() {
+		defer e.mu.Unlock()
+		e.write([]byte(":\n\n"))
+	}
 }
 
 // send writes one event; without an id it leaves the client's last id as it is.
@@ -50,24 +59,29 @@ func (e *eventStream) send(event, id string, data []byte) error {
 		p = append(append(p, "id: "...), id+"\n"...)
 	}
 	p = append(append(p, "event: "...), event+"\n"...)
-	p = append(append(append(p, "data: "...), data...), "\n\n"...)
-	return e.write(p)
+	return e.sendRaw(append(append(append(p, "data: "...), data...), "\n\n"...))
 }
 
-func (e *eventStream) write(p []byte) error {
+// sendRaw writes whole events.
+func (e *eventStream) sendRaw(p []byte) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	e.write(p)
+	return e.err
+}
+
+// write writes and flushes p, unless an earlier write failed. e.mu is held.
+func (e *eventStream) write(p []byte) {
 	if e.err != nil {
-		return e.err
+		return
 	}
-	_ = e.control.SetWriteDeadline(time.Now().Add(writeTimeout)) // a recorder has none
+	_ = e.control.SetWriteDeadline(time.Now().Add(writeTimeout))
 	if _, e.err = e.w.Write(p); e.err == nil {
 		e.err = e.control.Flush()
 	}
 	if e.err == nil {
 		e.beat.Reset(e.interval)
 	}
-	return e.err
 }
 
 // close ends the stream: nothing is written from here on.

@@ -26,9 +26,10 @@ const (
 	maxBody = 4 << 20
 	// maxHeader is the most that is read of a request's headers, in bytes.
 	maxHeader = 64 << 10
-	// headerTimeout and bodyTimeout are how long a client may take to send a request.
-	headerTimeout = 10 * time.Second
-	bodyTimeout   = 30 * time.Second
+	// headerTimeout and requestTimeout are how long a client may take to send a request's headers
+	// and all of it.
+	headerTimeout  = 10 * time.Second
+	requestTimeout = 30 * time.Second
 	// idleTimeout closes connections that nothing comes over.
 	idleTimeout = 2 * time.Minute
 	// drainTimeout is how long calls under way have to end once the context of ServeNetwork has.
@@ -73,8 +74,9 @@ func (s *Server) ServeNetwork(ctx context.Context, ln net.Listener, opts Network
 	if err != nil {
 		return err
 	}
-	srv := &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout,
-		MaxHeaderBytes: maxHeader, ErrorLog: log.New(debugWriter{s.log}, "", 0)}
+	srv := &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout,
+		ReadTimeout: requestTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader,
+		ErrorLog: log.New(debugWriter{s.log}, "", 0)}
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(ln) }()
 	select {
@@ -115,11 +117,10 @@ func (s *Server) handlerFor(
 
 // readBody reads a request's message; when it cannot be, the request has been answered.
 func (n *network) readBody(w http.ResponseWriter, r *http.Request) ([]byte, bool) {
-	control := http.NewResponseController(w)
-	_ = control.SetReadDeadline(time.Now().Add(bodyTimeout)) // a recorder has none
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	_ = control.SetReadDeadline(time.Time{})
 	if err == nil {
+		// The deadline was for the request; a call may take longer.
+		_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 		return body, true
 	}
 	status := http.StatusBadRequest

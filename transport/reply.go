@@ -60,7 +60,7 @@ func (r *reply) stream() bool {
 		r.kept = r.keep()
 	}
 	if r.kept != nil && r.prime {
-		_ = r.events.write([]byte("id: " + r.kept.eventID(0) + "\nretry: 1000\ndata: \n\n"))
+		_ = r.events.sendRaw([]byte("id: " + r.kept.eventID(0) + "\nretry: 1000\ndata: \n\n"))
 	}
 	return true
 }

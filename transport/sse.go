@@ -50,7 +50,6 @@ func (h *sse) stream(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, end := context.WithCancel(r.Context())
 	defer end() // and with it, all work for this client
-	defer context.AfterFunc(h.ctx, end)()
 	id := rand.Text()
 	events := openEvents(w, h.heartbeat)
 	defer events.close()
@@ -124,9 +123,10 @@ func (h *sse) message(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	ctx, end := context.WithCancel(c.ctx)
-	done := end
+	stop := context.AfterFunc(h.ctx, end)
+	done := func() { stop(); end() }
 	if m.isRequest() {
-		done = c.begin(m.ID, end)
+		done = c.begin(m.ID, done)
 	}
 	if m.isWork() {
 		if !h.gate.enter(ctx) {

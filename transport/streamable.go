@@ -182,6 +182,9 @@ func (h *streamable) answer(
 	rep.start()
 	defer rep.finish()
 	ctx = context.WithValue(ctx, outletKey{}, outlet(rep))
+	if m.isWork() {
+		ctx = context.WithValue(context.WithoutCancel(ctx), lifeKey{}, ctx)
+	}
 	h.sdk.ServeHTTP(rep, withBody(r.WithContext(ctx), withField(body, "id", string(rep.standIn))))
 }
 
