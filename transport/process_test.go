@@ -160,7 +160,7 @@ type answer struct {
 		ProgressToken, Progress json.RawMessage
 		Message                 string
 	}
-	Error  *struct {
+	Error *struct {
 		Code    int
 		Message string
 	}

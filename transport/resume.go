@@ -8,8 +8,9 @@ import (
 )
 
 const (
-	// resumeGrace is how long a call whose stream was dropped goes on without a reader.
-	resumeGrace = 30 * time.Second
+	// resumeGrace is how long a call whose stream was dropped goes on without a reader; clients
+	// come back within a few seconds.
+	resumeGrace = 10 * time.Second
 	// maxKept is how much of one stream is kept for a client that comes back, in bytes.
 	maxKept = 1 << 20
 	// keptStreams are as many streams of one session, those that ended included.

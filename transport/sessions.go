@@ -11,7 +11,8 @@ import (
 const (
 	// sessionTTL is how long a session with nothing under way is remembered.
 	sessionTTL = 30 * time.Minute
-	// maxSessions are remembered at most; the one that was quiet longest makes room.
+	// maxSessions are remembered at most, at some 13 KiB each, most of it in the SDK; the one that
+	// was quiet longest makes room.
 	maxSessions = 1_000
 )
 

@@ -14,7 +14,7 @@ import (
 // Of the server, in seconds.
 const (
 	heartbeat   = 15
-	resumeGrace = 30
+	resumeGrace = 10
 )
 
 // after lets seconds of the test's own time pass.
@@ -243,4 +243,3 @@ func TestServeNetwork_drains(t *testing.T) {
 		})
 	}
 }
-

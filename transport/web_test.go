@@ -75,6 +75,12 @@ func (b *safeBuffer) String() string {
 	return b.b.String()
 }
 
+func (b *safeBuffer) reset() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.b = bytes.Buffer{}
+}
+
 // A web is a server of testTools over HTTP, and the way to it.
 type web struct {
 	client *http.Client

@@ -96,7 +96,7 @@ func lastingTools() []tools.Tool {
 // A served server is one over HTTP, in a process of its own.
 type served struct{ base, token string }
 
-var shown = regexp.MustCompile(`serving http at (http://\S+)/mcp(?s:.*)until this server ends: (\S+)`)
+var shown = regexp.MustCompile(`serving \w+ at (http://\S+?)/\w+\n(?s:.*)until this server ends: (\S+)`)
 
 // startServed starts a server and waits until it says where it listens. It must end in order.
 func startServed(t *testing.T, cmd *exec.Cmd) served {
