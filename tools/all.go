@@ -11,7 +11,7 @@ import (
 // All returns every tool, in the order a reader should meet them.
 func All() []Tool {
 	return []Tool{
-		listExperiments, getExperiment, getRun, listProjects, getMetrics, compareRuns,
+		core(listExperiments), core(getExperiment), getRun, listProjects, core(getMetrics), compareRuns,
 		listArtifacts, getArtifact, listVersions, getArtifactLineage, listExperimentArtifacts,
 		exportExperiment, exportMetricsToCSV,
 		healthCheck, getConfig, getGPUInfo,

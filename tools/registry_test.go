@@ -26,6 +26,7 @@ type wire struct {
 	Group       string          `json:"group"`
 	Description string          `json:"description"`
 	Hints       tools.Hints     `json:"hints"`
+	Core        bool            `json:"core,omitempty"`
 	In          json.RawMessage `json:"input_schema"`
 	Out         json.RawMessage `json:"output_schema,omitempty"`
 }
@@ -41,7 +42,7 @@ func TestTools_golden(t *testing.T) {
 		enc.SetEscapeHTML(false)
 		enc.SetIndent("", "  ")
 		if err := enc.Encode(wire{tool.Name, tool.Title, tool.Group, tool.Description, tool.Hints,
-			tool.In, tool.Out}); err != nil {
+			tool.Core, tool.In, tool.Out}); err != nil {
 			t.Fatal(err)
 		}
 		golden(t, file, got.Bytes())

@@ -25,6 +25,7 @@ type Tool struct {
 	In          json.RawMessage // JSON Schema of the arguments
 	Out         json.RawMessage // JSON Schema of the answer; nil unless stable and small
 	Hints       Hints
+	Core        bool // hosts that look tools up on demand should have this one at hand
 	// Call decodes args (a JSON object; empty or null means no arguments), does the work and
 	// returns the answer as compact JSON of at most 40,000 characters. Errors are fit to be
 	// shown to the model as they are: at most 1,000 characters, without secrets.
@@ -99,6 +100,12 @@ func declare[A, R any](
 // answering adds the schema of the answer R to a tool whose answer is stable and small.
 func answering[R any](t Tool) Tool {
 	t.Out = schema.For[R]()
+	return t
+}
+
+// core marks a tool that most conversations need.
+func core(t Tool) Tool {
+	t.Core = true
 	return t
 }
 

@@ -18,7 +18,12 @@ import (
 // bind is a tool as MCP lists it. It is a literal because the SDK's constructors preset hints
 // and refuse to marshal a raw schema beside their own.
 func bind(t tools.Tool) mcp.Tool {
+	var meta *mcp.Meta
+	if t.Core { // Claude's tool search shows a model this one at once
+		meta = mcp.NewMetaFromMap(map[string]any{"anthropic/alwaysLoad": true})
+	}
 	return mcp.Tool{
+		Meta: meta,
 		Name: t.Name, Title: t.Title, Description: t.Description,
 		RawInputSchema: t.In, RawOutputSchema: t.Out,
 		Annotations: mcp.ToolAnnotation{
@@ -61,25 +66,73 @@ func arguments(request mcp.CallToolRequest) json.RawMessage {
 // grace is how long a call that is over may take to give its own last word.
 const grace = 200 * time.Millisecond
 
-// call runs a tool within its deadline. A tool that goes on regardless is answered for, and its
-// answer thrown away when it comes.
+// call runs a tool. An answer that is no JSON, which would make the SDK send nothing at all,
+// becomes an error.
 func (s *Server) call(
 	ctx context.Context, t tools.Tool, request mcp.CallToolRequest, args json.RawMessage,
 ) (json.RawMessage, error) {
+	return within(ctx, s, t.Name, func(ctx context.Context) (json.RawMessage, error) {
+		env := *s.env
+		env.Progress = s.progress(ctx, request)
+		answer, err := t.Call(ctx, &env, args)
+		if err == nil && !json.Valid(answer) {
+			return nil, s.internal(t.Name, "answer", cut(string(answer), maxError))
+		}
+		return answer, err
+	})
+}
+
+// readResource is around the reading of every resource, as handler is around every tool.
+func (s *Server) readResource(next server.ResourceHandlerFunc) server.ResourceHandlerFunc {
+	return func(ctx context.Context, r mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {
+		start := time.Now()
+		contents, err := within(ctx, s, "resources/read",
+			func(ctx context.Context) ([]mcp.ResourceContents, error) { return next(ctx, r) })
+		s.logCall(ctx, "resources/read", nil, start, len(contents), err)
+		return contents, err
+	}
+}
+
+// getPrompt is around every prompt.
+func (s *Server) getPrompt(next server.PromptHandlerFunc) server.PromptHandlerFunc {
+	return func(ctx context.Context, r mcp.GetPromptRequest) (*mcp.GetPromptResult, error) {
+		start := time.Now()
+		result, err := within(ctx, s, "prompts/get",
+			func(ctx context.Context) (*mcp.GetPromptResult, error) { return next(ctx, r) })
+		s.logCall(ctx, "prompts/get", nil, start, 0, err)
+		return result, err
+	}
+}
+
+// lifeKey is of the context that ends a call, where the one that the SDK has does not: it sends
+// no answer once that has ended, and a call that was cancelled shall have one.
+type lifeKey struct{}
+
+// within runs f within the deadline of a call. When f goes on regardless it is answered for, and
+// its answer thrown away when it comes. A panic becomes an error with an id, under which the log
+// has the details.
+func within[T any](
+	ctx context.Context, s *Server, name string, f func(context.Context) (T, error),
+) (none T, err error) {
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
-	env := *s.env
-	env.Progress = s.progress(ctx, request)
+	if life, ok := ctx.Value(lifeKey{}).(context.Context); ok {
+		defer context.AfterFunc(life, cancel)()
+	}
 	type outcome struct {
-		answer json.RawMessage
+		answer T
 		err    error
 	}
 	done := make(chan outcome, 1)
 	go func() {
-		answer, err := s.recovered(t.Name, func() (json.RawMessage, error) {
-			return t.Call(ctx, &env, args)
-		})
-		done <- outcome{answer, err}
+		var o outcome
+		defer func() {
+			if p := recover(); p != nil {
+				o = outcome{err: s.internal(name, "panic", p, "stack", string(debug.Stack()))}
+			}
+			done <- o
+		}()
+		o.answer, o.err = f(ctx)
 	}()
 	select {
 	case o := <-done:
@@ -92,11 +145,11 @@ func (s *Server) call(
 	case <-time.After(grace):
 	}
 	if cause := ctx.Err(); errors.Is(cause, context.Canceled) {
-		return nil, givenUp{"the call was cancelled", cause}
+		return none, givenUp{"the call was cancelled", cause}
 	}
-	return nil, givenUp{fmt.Sprintf("%s did not answer within %v and was given up. "+
+	return none, givenUp{fmt.Sprintf("%s did not answer within %v and was given up. "+
 		"Ask for less at once, or check with health_check whether the source answers.",
-		t.Name, s.timeout), context.DeadlineExceeded}
+		name, s.timeout), context.DeadlineExceeded}
 }
 
 // givenUp is the error of a call that did not end by itself.
@@ -107,23 +160,6 @@ type givenUp struct {
 
 func (g givenUp) Error() string { return g.text }
 func (g givenUp) Unwrap() error { return g.cause }
-
-// recovered runs f. A panic, and an answer that is no JSON, which would make the SDK send
-// nothing at all, become an error with an id, under which the log has the details.
-func (s *Server) recovered(
-	tool string, f func() (json.RawMessage, error),
-) (answer json.RawMessage, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			answer, err = nil, s.internal(tool, "panic", p, "stack", string(debug.Stack()))
-		}
-	}()
-	answer, err = f()
-	if err == nil && !json.Valid(answer) {
-		return nil, s.internal(tool, "answer", cut(string(answer), maxError))
-	}
-	return answer, err
-}
 
 // internal logs details under an id and returns the error that names the id.
 func (s *Server) internal(tool string, details ...any) error {

@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -85,4 +86,37 @@ func hide(value any) {
 			hide(inner)
 		}
 	}
+}
+
+// messagesOnly is the log for the SDK, whose attributes have session ids in them.
+func messagesOnly(log *slog.Logger) *slog.Logger {
+	return slog.New(plainHandler{log.Handler()})
+}
+
+type plainHandler struct{ slog.Handler }
+
+// Enabled implements [slog.Handler].
+func (h plainHandler) Enabled(ctx context.Context, level slog.Level) bool {
+	return level >= slog.LevelWarn && h.Handler.Enabled(ctx, level)
+}
+
+// Handle implements [slog.Handler].
+func (h plainHandler) Handle(ctx context.Context, r slog.Record) error {
+	return h.Handler.Handle(ctx, slog.NewRecord(r.Time, r.Level, r.Message, r.PC))
+}
+
+// WithAttrs implements [slog.Handler].
+func (h plainHandler) WithAttrs([]slog.Attr) slog.Handler { return h }
+
+// debugWriter takes what net/http has to say, which is what clients do wrong.
+type debugWriter struct{ log *slog.Logger }
+
+// Write implements [io.Writer].
+func (w debugWriter) Write(line []byte) (int, error) {
+	if bytes.HasPrefix(line, []byte("http: panic")) {
+		w.log.Error("internal error", "panic", string(line))
+	} else {
+		w.log.Debug(cut(string(bytes.TrimSpace(line)), maxError))
+	}
+	return len(line), nil
 }

@@ -89,6 +89,12 @@ func (x *exchange) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
+// notify sends a notification: it is written at once.
+func (x *exchange) notify(message []byte) error {
+	_, err := x.Write(append(message, '\n'))
+	return err
+}
+
 func (x *exchange) answered(id string) {
 	x.mu.Lock()
 	defer x.mu.Unlock()

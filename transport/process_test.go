@@ -82,12 +82,25 @@ func testTools() []tools.Tool {
 			return raw(`"` + strings.Repeat("x", 1<<20) + `"`), nil
 		}),
 		tool("never", func(context.Context, *tools.Env, raw) (raw, error) { select {} }),
-		tool("waits", func(ctx context.Context, env *tools.Env, _ raw) (raw, error) {
+		tool("waits", func(ctx context.Context, env *tools.Env, args raw) (raw, error) {
 			if env.Progress != nil {
-				env.Progress(1, 2, "waiting")
+				env.Progress(1, 2, string(args))
 			}
 			<-ctx.Done()
 			return nil, fmt.Errorf("gave up: %w", ctx.Err())
+		}),
+		tool("counts", func(ctx context.Context, env *tools.Env, _ raw) (raw, error) {
+			for i := range 4 { // 4 s
+				if env.Progress != nil {
+					env.Progress(float64(i+1), 4, "")
+				}
+				select {
+				case <-time.After(time.Second):
+				case <-ctx.Done():
+					return nil, ctx.Err()
+				}
+			}
+			return raw(`{"counted":4}`), nil
 		}),
 	}
 }
@@ -143,8 +156,11 @@ type answer struct {
 		Content []struct{ Text string }
 		Tools   []struct{ Name string }
 	}
-	Params struct{ ProgressToken, Progress json.RawMessage }
-	Error  *struct {
+	Params struct {
+		ProgressToken, Progress json.RawMessage
+		Message                 string
+	}
+	Error *struct {
 		Code    int
 		Message string
 	}

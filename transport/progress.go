@@ -44,19 +44,24 @@ func (s *Server) progress(
 	}
 }
 
-// notify sends a notification. On stdio it is written at once: the SDK's own way lets the
-// answer of the call overtake it.
+// An outlet is the way on which a request's answer goes.
+type outlet interface {
+	// notify sends a notification, a JSON object, before the answer.
+	notify(message []byte) error
+}
+
+type outletKey struct{} // of the outlet in the context of a call
+
+// notify sends a notification the way that the answer of its call will go. The SDK's own way
+// lets the answer overtake it, and over HTTP gives it to any call of the session.
 func (s *Server) notify(ctx context.Context, method string, params map[string]any) error {
-	x, ok := ctx.Value(exchangeKey{}).(*exchange)
+	out, ok := ctx.Value(outletKey{}).(outlet)
 	if !ok {
 		return s.mcp.SendNotificationToClient(ctx, method, params)
 	}
-	line, err := json.Marshal(map[string]any{"jsonrpc": "2.0", "method": method, "params": params})
+	message, err := json.Marshal(map[string]any{"jsonrpc": "2.0", "method": method, "params": params})
 	if err != nil {
 		return err
 	}
-	_, err = x.Write(append(line, '\n'))
-	return err
+	return out.notify(message)
 }
-
-type exchangeKey struct{} // of the *exchange in the context of a call

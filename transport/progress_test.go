@@ -19,7 +19,7 @@ func TestProgress(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var sent bytes.Buffer
 		ctx, cancel := context.WithCancel(
-			context.WithValue(t.Context(), exchangeKey{}, newExchange(&sent)))
+			context.WithValue(t.Context(), outletKey{}, outlet(newExchange(&sent))))
 		var request mcp.CallToolRequest
 		request.Params.Meta = &mcp.Meta{ProgressToken: 7}
 		report := NewServer(Options{}).progress(ctx, request)

@@ -1,6 +1,7 @@
 // Package transport serves tools over MCP. [NewServer] makes a server of plain
 // [github.com/runicorn-mcp/runicorn-mcp/tools.Tool] values; [Server.ServeStdio] serves it on
-// standard input and output, [Server.Connect] to a client in the same process.
+// standard input and output, [Server.ServeNetwork] over HTTP, [Server.Connect] to a client in the
+// same process.
 //
 // It is the only package that knows the MCP SDK. Recovery from panics, the deadline of a call,
 // the log line of a call and the form of answers and errors are its business, once, in bind.go.
@@ -30,6 +31,10 @@ type Options struct {
 	CallTimeout time.Duration
 }
 
+// listTTL is how long clients may keep a list (ttlMs of MCP 2026-07-28). Lists stay the same
+// while a server runs; it may be started anew with other flags.
+const listTTL = 5 * time.Minute
+
 // A Server is a set of tools behind the Model Context Protocol, revisions 2024-11-05 to
 // 2026-07-28.
 type Server struct {
@@ -37,11 +42,14 @@ type Server struct {
 	env     *tools.Env
 	log     *slog.Logger
 	timeout time.Duration
+	// heartbeat is the longest silence on a stream over HTTP.
+	heartbeat time.Duration
 }
 
 // NewServer returns a server of the tools in opts, which clients see in the order given there.
 func NewServer(opts Options) *Server {
-	s := &Server{env: opts.Env, log: opts.Logger, timeout: opts.CallTimeout}
+	s := &Server{env: opts.Env, log: opts.Logger, timeout: opts.CallTimeout,
+		heartbeat: heartbeatInterval}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -50,9 +58,17 @@ func NewServer(opts Options) *Server {
 	}
 	hooks := new(server.Hooks)
 	hooks.AddOnError(s.logRefusal)
-	s.mcp = server.NewMCPServer(opts.Name, opts.Version, server.WithHooks(hooks),
+	options := []server.ServerOption{server.WithHooks(hooks),
 		server.WithInstructions(opts.Instructions), server.WithToolCapabilities(false),
-		server.WithToolFilter(orderOf(opts.Tools)))
+		server.WithToolFilter(orderOf(opts.Tools)),
+		server.WithResourceHandlerMiddleware(s.readResource),
+		server.WithPromptHandlerMiddleware(s.getPrompt)}
+	for _, method := range []mcp.MCPMethod{mcp.MethodServerDiscover, mcp.MethodToolsList,
+		mcp.MethodResourcesList, mcp.MethodResourcesTemplatesList, mcp.MethodPromptsList} {
+		options = append(options, server.WithMethodCacheHints(method, listTTL.Milliseconds(),
+			mcp.CacheScopePrivate))
+	}
+	s.mcp = server.NewMCPServer(opts.Name, opts.Version, options...)
 	for _, t := range opts.Tools {
 		s.mcp.AddTool(bind(t), s.handler(t))
 	}

@@ -34,7 +34,7 @@ func (s *Server) ServeStdio(ctx context.Context, in io.Reader, out io.Writer) er
 	stdio.SetErrorLogger(log.New(logWriter{s.log}, "", 0))
 	x := newExchange(out)
 	stdio.SetContextFunc(func(ctx context.Context) context.Context {
-		return context.WithValue(ctx, exchangeKey{}, x)
+		return context.WithValue(ctx, outletKey{}, outlet(x))
 	})
 	reader := newMessageReader(ctx, in, x)
 	reader.patience = s.timeout + 5*time.Second

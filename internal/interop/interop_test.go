@@ -1,5 +1,6 @@
-// Package interop lets MCP clients that others wrote use the server over stdio: each lists the
-// tools and calls every one.
+// Package interop lets MCP clients that others wrote use the server, over each transport and on
+// their oldest and newest revision: each lists the tools and calls every one, is told of progress,
+// cancels, and comes back after its connection broke.
 package interop
 
 import (
@@ -20,7 +21,16 @@ import (
 // program is the server, built once.
 var program string
 
-func TestMain(m *testing.M) { os.Exit(run(m)) }
+func TestMain(m *testing.M) {
+	if kind := os.Getenv(lastingVariable); kind != "" {
+		if err := serveLasting(kind); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(run(m))
+}
 
 func run(m *testing.M) int {
 	dir, err := os.MkdirTemp("", "runicorn-mcp-interop-")

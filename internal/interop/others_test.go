@@ -6,49 +6,125 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/runicorn-mcp/runicorn-mcp/internal/realtest"
 )
 
-// TestPythonSDK uses the official SDK for Python, on the newest revision and with the handshake
-// of the older ones.
-func TestPythonSDK(t *testing.T) {
-	t.Parallel()
-	for mode, revision := range map[string]string{"auto": "2026-07-28", "legacy": "2025-11-25"} {
-		t.Run(mode, func(t *testing.T) {
-			t.Parallel()
-			python := realtest.PythonSDK(t)
-			text, err := json.Marshal(calls())
-			if err != nil {
-				t.Fatal(err)
+// sdks are official SDKs of other languages, each as a program that takes a revision, what to do
+// and a server (see internal/realtest/testdata/client.py).
+var sdks = map[string]func(t *testing.T, args ...string) *exec.Cmd{
+	"Python": func(t *testing.T, args ...string) *exec.Cmd {
+		python := realtest.PythonSDK(t)
+		return exec.CommandContext(t.Context(), python,
+			append([]string{realtest.Program(t, "client.py")}, args...)...)
+	},
+	"TypeScript": func(t *testing.T, args ...string) *exec.Cmd {
+		node, dir := realtest.TypeScriptSDK(t)
+		cmd := exec.CommandContext(t.Context(), node,
+			append([]string{realtest.Program(t, "client.mjs")}, args...)...)
+		cmd.Env = append(os.Environ(), "MCP_SDK="+dir)
+		return cmd
+	},
+}
+
+// sdkRevisions are the oldest and the newest that these speak over each transport, and the newest
+// of those with sessions.
+var sdkRevisions = map[string][]string{
+	"stdio": {"2024-11-05", "2025-11-25", "2026-07-28"},
+	"http":  {"2025-03-26", "2025-11-25", "2026-07-28"},
+	"sse":   {"2024-11-05", "2025-11-25"},
+}
+
+// eachSDK runs test with each SDK on each transport and revision.
+func eachSDK(t *testing.T, test func(
+	t *testing.T, kind, revision string, sdk func(args ...string) *exec.Cmd)) {
+	t.Helper()
+	for language, program := range sdks {
+		for kind, revisions := range sdkRevisions {
+			for _, revision := range revisions {
+				t.Run(language+" "+kind+" "+revision, func(t *testing.T) {
+					t.Parallel()
+					test(t, kind, revision, func(args ...string) *exec.Cmd {
+						return program(t, append([]string{revision}, args...)...)
+					})
+				})
 			}
-			file := filepath.Join(t.TempDir(), "calls.json")
-			if err := os.WriteFile(file, text, 0o644); err != nil {
-				t.Fatal(err)
-			}
-			args := append([]string{realtest.Program(t, "client.py"), mode, file, program}, serverArgs(t)...)
-			var seen struct {
-				Protocol string
-				Tools    []string
-				Answers  []struct {
-					Text  string
-					Error bool
-				}
-			}
-			printed(t, exec.CommandContext(t.Context(), python, args...), &seen)
-			if seen.Protocol != revision {
-				t.Errorf("the protocol is %s, want %s", seen.Protocol, revision)
-			}
-			checkTools(t, seen.Tools)
-			if len(seen.Answers) != len(calls()) {
-				t.Fatalf("%d answers", len(seen.Answers))
-			}
-			for i, c := range calls() {
-				check(t, c, seen.Answers[i].Text, seen.Answers[i].Error)
-			}
-		})
+		}
 	}
+}
+
+// arguments are those by which the programs find a server.
+func (s served) arguments(kind string) []string {
+	path := map[string]string{"http": "/mcp", "sse": "/sse"}[kind]
+	return []string{kind, s.base + path, s.token}
+}
+
+func TestSDKs(t *testing.T) {
+	t.Parallel()
+	text, err := json.Marshal(calls())
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "calls.json")
+	if err := os.WriteFile(file, text, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	eachSDK(t, func(t *testing.T, kind, revision string, sdk func(args ...string) *exec.Cmd) {
+		args := append([]string{"stdio", program}, serverArgs(t)...)
+		if kind != "stdio" {
+			args = product(t).arguments(kind)
+		}
+		var seen struct {
+			Protocol string
+			Tools    []string
+			Answers  []struct {
+				Text  string
+				Error bool
+			}
+		}
+		printed(t, sdk(append([]string{file}, args...)...), &seen)
+		if seen.Protocol != revision {
+			t.Errorf("the protocol is %s", seen.Protocol)
+		}
+		checkTools(t, seen.Tools)
+		if len(seen.Answers) != len(calls()) {
+			t.Fatalf("%d answers", len(seen.Answers))
+		}
+		for i, c := range calls() {
+			check(t, c, seen.Answers[i].Text, seen.Answers[i].Error)
+		}
+	})
+}
+
+// TestSDKs_lasting has progress, a call that is cancelled, and where there are sessions over HTTP a
+// connection that breaks in the middle of a call.
+func TestSDKs_lasting(t *testing.T) {
+	t.Parallel()
+	eachSDK(t, func(t *testing.T, kind, revision string, sdk func(args ...string) *exec.Cmd) {
+		args := []string{"lasting", "stdio", "env", lastingVariable + "=stdio", os.Args[0]}
+		var broken func() bool
+		if kind != "stdio" {
+			server := lasting(t)
+			if kind == "http" && revision != "2026-07-28" {
+				server, broken = server.broken(t)
+			}
+			args = append([]string{"lasting"}, server.arguments(kind)...)
+		}
+		var seen struct {
+			Progress           []float64
+			Counted, Cancelled string
+		}
+		printed(t, sdk(args...), &seen)
+		if !slices.Equal(seen.Progress, []float64{1, 2, 3, 4}) || seen.Counted != `{"counted":4}` ||
+			seen.Cancelled != `{"cancelled":true}` {
+			t.Errorf("the client saw %+v", seen)
+		}
+		if broken != nil && !broken() {
+			t.Error("the connection was not broken")
+		}
+	})
 }
 
 // TestInspector uses the command line of the MCP Inspector, one process a call. --strict is its

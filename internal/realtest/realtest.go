@@ -19,6 +19,8 @@ const (
 	PythonSDKVersion = "2.3.0"
 	InspectorVersion = "2.12.0" // needs Node.js 22.19 or newer
 	NodeVersion      = "22.23.3"
+	// TypeScriptSDKVersion is that of the package @modelcontextprotocol/client.
+	TypeScriptSDKVersion = "2.4.0"
 )
 
 // base is where everything prepared lies.
@@ -41,6 +43,9 @@ func PythonSDKDir() string { return filepath.Join(base(), "mcp-"+PythonSDKVersio
 
 // InspectorDir is the npm folder of the MCP Inspector.
 func InspectorDir() string { return filepath.Join(base(), "inspector-"+InspectorVersion) }
+
+// TypeScriptSDKDir is the npm folder of the MCP SDK for TypeScript, its client.
+func TypeScriptSDKDir() string { return filepath.Join(base(), "mcp-client-"+TypeScriptSDKVersion) }
 
 const completeMarker = ".complete"
 
@@ -90,13 +95,24 @@ func PythonSDK(t testing.TB) string {
 	return program(PythonSDKDir(), "python")
 }
 
+// Node is a Node.js that everything here runs on.
+func Node(t testing.TB) string {
+	t.Helper()
+	need(t, InspectorDir())
+	return filepath.Join(InspectorDir(), "node_modules", "node", "bin", "node")
+}
+
 // Inspector is the command line of the MCP Inspector: a Node.js and its script.
 func Inspector(t testing.TB) (node, script string) {
 	t.Helper()
-	need(t, InspectorDir())
-	modules := filepath.Join(InspectorDir(), "node_modules")
-	return filepath.Join(modules, "node", "bin", "node"),
-		filepath.Join(modules, ".bin", "mcp-inspector")
+	return Node(t), filepath.Join(InspectorDir(), "node_modules", ".bin", "mcp-inspector")
+}
+
+// TypeScriptSDK is a Node.js and the folder of the MCP SDK for TypeScript.
+func TypeScriptSDK(t testing.TB) (node, dir string) {
+	t.Helper()
+	need(t, TypeScriptSDKDir())
+	return Node(t), TypeScriptSDKDir()
 }
 
 // Environ is the environment for a Runicorn of its own: home and configuration in dir, none of

@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-//go:embed testdata/*.py
+//go:embed testdata/*.py testdata/*.mjs
 var programs embed.FS
 
 // Program writes the Python programs of testdata into a folder of its own and returns the path of

@@ -1,6 +1,7 @@
 // Command prepare makes the real things that tests talk to, once each, outside the repository:
 // a virtual environment for each Runicorn release that is tested, one with the official MCP SDK
-// for Python, and an npm folder with the MCP Inspector and a Node.js that it runs on.
+// for Python, and npm folders with the MCP Inspector, a Node.js that it runs on, and the SDK for
+// TypeScript.
 //
 //	go run ./internal/realtest/prepare
 //
@@ -33,8 +34,12 @@ func prepare() error {
 	if err := once(realtest.PythonSDKDir(), python("mcp=="+realtest.PythonSDKVersion)); err != nil {
 		return err
 	}
-	return once(realtest.InspectorDir(), npm("@modelcontextprotocol/inspector@"+
-		realtest.InspectorVersion, "node@"+realtest.NodeVersion))
+	if err := once(realtest.InspectorDir(), npm("@modelcontextprotocol/inspector@"+
+		realtest.InspectorVersion, "node@"+realtest.NodeVersion)); err != nil {
+		return err
+	}
+	return once(realtest.TypeScriptSDKDir(), npm("@modelcontextprotocol/client@"+
+		realtest.TypeScriptSDKVersion))
 }
 
 // once makes a folder, unless it was made whole before.
