@@ -46,6 +46,7 @@ var onlyIn = map[string]struct {
 	"github.com/sethvargo/go-retry":   {[]string{"client/viewer"}, "there is one retry policy"},
 	"github.com/alecthomas/kong":      {[]string{"internal/cli"}, "flags are the command line's"},
 	"github.com/lmittmann/tint":       {[]string{"internal/cli"}, "others log through slog"},
+	"golang.org/x/text":               {[]string{"analysis"}, "text is decoded in one place"},
 	"net/http":                        {[]string{"client/viewer", "internal/realtest"}, "one client, one policy"},
 	"os/exec":                         {[]string{"client/storage", "internal/realtest", "internal/realtest/prepare"}, "nothing else starts programs"},
 	"github.com/modelcontextprotocol": {nil, "it is a client for our tests"},
