@@ -33,47 +33,58 @@ func TestReadLog(t *testing.T) {
 
 // endless is a log without an end; each is called after every read.
 type endless struct {
-	n     int
-	lines int
-	each  func(bytes int)
+	line func(n int) string
+	n    int
+	each func(bytes int)
+	rest string
+	all  int
 }
 
 func (e *endless) Read(p []byte) (int, error) {
-	n := 0
-	for n+100 <= len(p) {
-		e.lines++
-		n += copy(p[n:], fmt.Appendf(nil, "12:00:00 | step %d loss 0.5 ERROR\n", e.lines))
+	if e.rest == "" {
+		e.n++
+		e.rest = e.line(e.n)
 	}
-	e.n += n
-	e.each(e.n)
+	n := copy(p, e.rest)
+	e.rest = e.rest[n:]
+	e.all += n
+	e.each(e.all)
 	return n, nil
 }
 
-// TestReadLog_bounded reads 64 MiB of a log that goes on for ever: little of it is held, and the
+// TestReadLog_bounded reads 64 MiB of logs that go on for ever: little of it is held, and the
 // end of the context ends it. It is serial, as it measures the memory of the process.
 func TestReadLog_bounded(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	var before, after runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&before)
-	c := client.New(&memory{
-		runs: []client.Experiment{run("a", "p/n", 1)},
-		logs: map[string]func() io.Reader{"a": func() io.Reader {
-			return &endless{each: func(n int) {
-				if n > 64<<20 {
-					runtime.GC()
-					runtime.ReadMemStats(&after)
-					cancel()
-				}
-			}}
-		}},
-	})
-	_, _, err := c.ReadLog(ctx, "a", analysis.LogQuery{Search: "loss", Head: 10, Tail: 10, Context: 5})
-	if !errors.Is(err, context.Canceled) {
-		t.Errorf("it ended with %v", err)
-	}
-	if held := int64(after.HeapAlloc) - int64(before.HeapAlloc); held > 16<<20 {
-		t.Errorf("%d bytes are held of 64 MiB", held)
+	for name, line := range map[string]func(int) string{
+		"lines": func(n int) string {
+			return fmt.Sprintf("12:00:00 | step %d loss 0.5 ERROR %0900d\n", n, n)
+		},
+		"one line":          func(int) string { return strings.Repeat("x", 1000) },
+		"one line, redrawn": func(n int) string { return fmt.Sprintf("%d%% it/s %0900d\r", n%100, n) },
+	} {
+		ctx, cancel := context.WithCancel(t.Context())
+		var before, after runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		c := client.New(&memory{
+			runs: []client.Experiment{run("a", "p/n", 1)},
+			logs: map[string]func() io.Reader{"a": func() io.Reader {
+				return &endless{line: line, each: func(n int) {
+					if n > 64<<20 {
+						runtime.GC()
+						runtime.ReadMemStats(&after)
+						cancel()
+					}
+				}}
+			}},
+		})
+		_, _, err := c.ReadLog(ctx, "a", analysis.LogQuery{Search: "loss", Head: 10, Tail: 10, Context: 5})
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: it ended with %v", name, err)
+		}
+		if held := int64(after.HeapAlloc) - int64(before.HeapAlloc); held > 16<<20 {
+			t.Errorf("%s: %d bytes are held of 64 MiB", name, held)
+		}
+		cancel()
 	}
 }

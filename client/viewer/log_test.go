@@ -1,8 +1,10 @@
 package viewer_test
 
 import (
+	"context"
 	"errors"
 	"io"
+	"net/http"
 	"testing"
 	"testing/synctest"
 
@@ -50,12 +52,23 @@ func TestLog(t *testing.T) {
 	}
 }
 
-// TestLog_closed gives a log up in the middle: synctest would report a goroutine that is left.
+// watched keeps the context of the last request.
+type watched struct {
+	fake
+	ctx context.Context
+}
+
+func (w *watched) RoundTrip(r *http.Request) (*http.Response, error) {
+	w.ctx = r.Context()
+	return w.fake.RoundTrip(r)
+}
+
+// TestLog_closed gives a log up in the middle: the download ends at once.
 func TestLog_closed(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		f := &fake{replies: []reply{{status: 200, body: "one\n", stall: true}}}
-		v := viewer.New(viewer.Options{BaseURL: "http://viewer:1", Transport: f})
+		w := &watched{fake: fake{replies: []reply{{status: 200, body: "one\n", stall: true}}}}
+		v := viewer.New(viewer.Options{BaseURL: "http://viewer:1", Transport: w})
 		log, err := v.Log(t.Context(), client.Experiment{ID: "r", RunDir: "/s/runs/p/r"})
 		if err != nil {
 			t.Fatal(err)
@@ -67,5 +80,8 @@ func TestLog_closed(t *testing.T) {
 			t.Error(err)
 		}
 		synctest.Wait()
+		if w.ctx.Err() == nil {
+			t.Error("the download goes on after Close")
+		}
 	})
 }
