@@ -28,7 +28,7 @@ type tracebackFinder struct {
 }
 
 var (
-	frame       = regexp.MustCompile(`File "([^"]+)", line (\d+)(?:, in (.+))?`)
+	frameLine   = regexp.MustCompile(`File "([^"]+)", line (\d+)(?:, in (.+))?`)
 	richFrame   = regexp.MustCompile(`^[│|] +(\S+\.py):(\d+) in (\S+)`)
 	groupedLine = " \t│╭╰|+" // how a line inside a traceback may begin
 )
@@ -74,7 +74,7 @@ func firstRune(s string) rune {
 
 // where is the frame that a line of a traceback names; "" when it names none.
 func where(text string) string {
-	if m := frame.FindStringSubmatch(text); m != nil {
+	if m := frameLine.FindStringSubmatch(text); m != nil {
 		at := fmt.Sprintf("%s:%s", base(m[1]), m[2])
 		if m[3] != "" {
 			at += " in " + strings.TrimSpace(m[3])
