@@ -107,7 +107,7 @@ var getLogs = reads("runs", "get_logs", words{
 	if args.Search != "" {
 		answer.Matches, answer.FirstMatch = &log.Matches, log.FirstMatch
 	}
-	answer.show(log, args)
+	answer.show(log, args, run.Status == client.StatusFailed)
 	return answer, nil
 })
 
@@ -134,7 +134,7 @@ func (args getLogsArgs) query() (analysis.LogQuery, error) {
 
 // show fills in the lines and the overview. Without arguments all of it stays small; lines that
 // were asked for by number are bounded by the length of an answer alone.
-func (a *getLogsAnswer) show(log client.Log, args getLogsArgs) {
+func (a *getLogsAnswer) show(log client.Log, args getLogsArgs, failed bool) {
 	shown := make(map[int]bool, len(log.Lines))
 	for _, line := range log.Lines {
 		shown[line.Number] = true
@@ -157,8 +157,13 @@ func (a *getLogsAnswer) show(log client.Log, args getLogsArgs) {
 	if overview || args.Search != "" && args.Head+args.Tail == 0 {
 		a.lighten()
 	}
-	if log.Total == 0 {
+	switch {
+	case log.Total == 0:
 		a.Notes = append(a.Notes, "the log is empty")
+	case failed && log.Traceback == nil: // seen with the SDK 0.7.2
+		a.Notes = append(a.Notes, "the run failed and its log has no traceback: an exception that "+
+			"leaves `with rn.init(…)` is printed after capturing has ended, so the terminal or the "+
+			"job's own log has it")
 	}
 }
 
@@ -183,7 +188,7 @@ func logLine(line analysis.LogLine, match bool) string {
 	}
 	text := fmt.Sprintf("%d%s %s", line.Number, mark, cut(hideSecrets(line.Text), maxLine))
 	if line.Folded > 0 {
-		text += fmt.Sprintf(" [%d before it folded]", line.Folded)
+		text += fmt.Sprintf(" [after %d like it]", line.Folded)
 	}
 	return text
 }

@@ -90,6 +90,21 @@ func TestGetLogs_notCaptured(t *testing.T) {
 	}
 }
 
+// TestGetLogs_noTraceback holds that a failed run whose log does not say why is told apart.
+func TestGetLogs_noTraceback(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[string]bool{"failed": true, "finished": false} {
+		s := newStore(t)
+		s.run(logged, 1_700_000_000, "")
+		s.write(logged, "status.json", fmt.Sprintf(`{"status":%q,"started_at":1}`, status))
+		s.write(logged, "logs.txt", "10%|█ | it/s\n20%|██ | it/s\n")
+		text, _ := must(t, s.env(), "get_logs", `{"run_id":"latest"}`)
+		if strings.Contains(text, "its log has no traceback") != want || !strings.Contains(text, `20%|██ | it/s [after 1 like it]"`) {
+			t.Errorf("%s: %s", status, text)
+		}
+	}
+}
+
 // TestBudget_getLogs has logs that cost most: long lines of random characters, of Chinese, of
 // drawings, with an exception far above, and what is asked for at most.
 func TestBudget_getLogs(t *testing.T) {
