@@ -59,7 +59,7 @@ var compareRuns = reads("runs", "compare_runs", words{
 	answer.table = statsTable("run")
 	answer.Columns = slices.Insert(answer.Columns, 1, "label", "status")
 	for i, run := range cmp.Runs {
-		row := statsRow(run.ID, cmp.Series[i])
+		row := statsRow(run.ID, cmp.Series[i], 0)
 		answer.add(slices.Insert(row, 1, any(name(run.Label())), any(status(run)))...)
 		if cmp.Series[i].Name == "" {
 			answer.Missing = append(answer.Missing, missingName{run.ID, names(cmp.Nearest[i])})
