@@ -112,3 +112,12 @@ func safe(key string, v any, depth int) any {
 	}
 	return v
 }
+
+// quoted joins names for a sentence.
+func quoted(list []string) string {
+	q := make([]string, len(list))
+	for i, s := range list {
+		q[i] = strconv.Quote(name(s))
+	}
+	return strings.Join(q, ", ")
+}
