@@ -40,7 +40,7 @@ type Ranking struct {
 	Coverage RunCoverage
 	// Read is how many of the matching runs were read before the work was enough.
 	Read int
-	// Groups are configurations that more than one of the 100 best runs had, seeds left aside.
+	// Groups are configurations that more than one of the ranked runs had, seeds left aside.
 	Groups []SeedGroup
 	// NonFiniteUnknown is true where the source turns NaN and infinities into "not logged".
 	NonFiniteUnknown bool
@@ -53,8 +53,8 @@ type RankedRun struct {
 	analysis.Stats
 	Best     float64 // over all steps, in the direction of the ranking
 	BestStep int64   // the first that reaches it
-	// Settings are what [RunAssets.Settings] has of the 100 best runs; for the ten best without
-	// them, [SummarySettings].
+	// Settings are what [RunAssets.Settings] has; for the ten best, if that is nothing, what
+	// [SummarySettings] has.
 	Settings Settings
 }
 

@@ -173,7 +173,7 @@ func TestBestRuns_bounded(t *testing.T) {
 			r.Coverage.Total != 10_000 || r.Coverage.Complete() {
 			t.Fatalf("%d rows: read %d, %+v (%v)", test.rows, r.Read, r.Coverage, err)
 		}
-		if m.read > 500 || source.metrics.Load() != int64(test.read) || source.assets.Load() > 100 ||
+		if m.read > 500 || source.metrics.Load() != int64(test.read) || source.assets.Load() > 500 ||
 			source.details.Load() > 10 {
 			t.Errorf("%d rows: looked at %d runs, read %d curves, %d assets, %d in full", test.rows,
 				m.read, source.metrics.Load(), source.assets.Load(), source.details.Load())

@@ -6,10 +6,9 @@ import (
 	"slices"
 )
 
-const (
-	configRuns  = 100 // best runs whose configuration is read
-	summaryRuns = 10  // of these, whose summary is read when there is no configuration
-)
+// summaryRuns is how many of the best runs have their summary read when they have no
+// configuration.
+const summaryRuns = 10
 
 // A SeedGroup is several runs of one configuration. Deviations are those of a sample (n-1).
 type SeedGroup struct {
@@ -18,10 +17,10 @@ type SeedGroup struct {
 	LastMean, LastDeviation float64
 }
 
-// readSettings reads the configurations of the best runs, and groups those that have one in
-// common.
+// readSettings reads the configurations of all ranked runs, and groups those that have one in
+// common: a mean over the best of them alone would flatter.
 func (c *Client) readSettings(ctx context.Context, r *Ranking) error {
-	best := r.Ranked[:min(configRuns, len(r.Ranked))]
+	best := r.Ranked
 	runs := make([]Experiment, len(best))
 	for i, e := range best {
 		runs[i] = e.Run
