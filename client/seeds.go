@@ -32,11 +32,8 @@ func (c *Client) readSettings(ctx context.Context, r *Ranking) error {
 	for i := range best {
 		best[i].Settings = assets[i].Settings()
 	}
-	if err := c.readSummaries(ctx, best[:min(summaryRuns, len(best))]); err != nil {
-		return err
-	}
 	r.group(best)
-	return nil
+	return c.readSummaries(ctx, best[:min(summaryRuns, len(best))])
 }
 
 // readSummaries looks for settings in the summaries of runs that have none elsewhere.
