@@ -12,8 +12,8 @@ import (
 
 // A Diagnosis is what is wrong with a run, by the rules of package analysis.
 type Diagnosis struct {
-	Run      Experiment // in full
-	Rows     int        // distinct steps
+	Run      Experiment
+	Rows     int // distinct steps
 	LastStep int64
 	LastTime float64            // seconds since 1970; 0 without events
 	Findings []analysis.Finding // empty: nothing is wrong as far as could be checked
@@ -57,7 +57,10 @@ func (c *Client) DiagnoseRuns(
 		some := runs[read:min(read+requests, len(runs))]
 		diagnoses := make([]Diagnosis, len(some))
 		err := inParallel(ctx, len(some), func(ctx context.Context, i int) error {
-			run, err := c.detail(ctx, some[i])
+			run, err := some[i], error(nil)
+			if run.Status == StatusFailed && run.StatusReason == "" { // its summary may say why
+				run, err = c.detail(ctx, run)
+			}
 			if err == nil {
 				diagnoses[i], err = c.diagnose(ctx, run, now)
 			}
@@ -79,7 +82,7 @@ func (c *Client) DiagnoseRuns(
 	return found, read, coverage, nil
 }
 
-// diagnose applies all rules to a run that was read in full.
+// diagnose applies all rules to a run.
 func (c *Client) diagnose(ctx context.Context, run Experiment, now time.Time) (Diagnosis, error) {
 	m, err := c.source.Metrics(ctx, run, nil)
 	if err != nil {
@@ -165,7 +168,7 @@ func (d *Diagnosis) ended(ctx context.Context, source Source) error {
 	}
 	switch {
 	case found:
-		f.Text = join(f.Text, crash.Exception)
+		f.Text = strings.TrimRight(join(f.Text, crash.Exception), ".")
 		if crash.Frame != "" {
 			f.Text += ", raised at " + crash.Frame
 		}

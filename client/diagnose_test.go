@@ -119,3 +119,34 @@ func TestDiagnoseRun_labelled(t *testing.T) {
 		t.Errorf("%d rules were tried, not 11", len(scores))
 	}
 }
+
+// TestDiagnoseRuns_bounded has 10,000 runs: only the newest are read, the failed ones in full.
+func TestDiagnoseRuns_bounded(t *testing.T) {
+	t.Parallel()
+	m := &memory{metrics: map[string]client.Metrics{}}
+	for i := range 10_000 {
+		r := run(fmt.Sprintf("run%05d", i), "p/n", i)
+		if i%10 == 0 {
+			r.Status, r.Summary = client.StatusFailed, map[string]any{"error": "disk full"}
+		}
+		m.runs = append(m.runs, r)
+	}
+	source := &counting{memory: m}
+	c := client.New(source)
+	now := time.Unix(1_800_000_000, 0)
+	found, read, coverage, err := c.DiagnoseRuns(t.Context(), client.RunFilter{}, 50, now)
+	if err != nil || read != 50 || len(found) != 50 || coverage.Total != 10_000 || coverage.Complete() ||
+		found[0].Run.ID != "run09999" || len(found[9].Findings) != 1 ||
+		found[9].Findings[0].Text != "disk full" {
+		t.Errorf("read %d, %+v, %+v (%v)", read, coverage, found[9], err)
+	}
+	if m.read != 50 || source.metrics.Load() != 50 || source.details.Load() != 5 {
+		t.Errorf("looked at %d runs, read %d curves and %d in full", m.read, source.metrics.Load(),
+			source.details.Load())
+	}
+	since := client.RunFilter{Status: "failed", Since: 1_700_000_000 + 60*9_985}
+	found, _, coverage, err = c.DiagnoseRuns(t.Context(), since, 50, now)
+	if err != nil || len(found) != 1 || found[0].Run.ID != "run09990" || !coverage.Complete() {
+		t.Errorf("%d failed runs since then, %+v (%v)", len(found), coverage, err)
+	}
+}
