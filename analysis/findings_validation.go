@@ -31,6 +31,12 @@ func splitOf(metric string) (split, base string) {
 	return split, strings.Join(rest, " ")
 }
 
+// IsValidation tells from a metric's name whether it is measured on data held back from training.
+func IsValidation(metric string) bool {
+	split, _ := splitOf(metric)
+	return split == "validation"
+}
+
 // overfitting finds a validation loss that was least well before the end and has risen since, by
 // five times its noise, a tenth of what it had gained and 2 %, while the training loss of the same
 // name went on falling, both with a trend that is more than noise; and the like of scores.

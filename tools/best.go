@@ -152,12 +152,18 @@ func differing(all []client.Settings) (keys []string, note string) {
 func settings(s client.Settings, keys []string) []any {
 	cells := make([]any, len(keys))
 	for i, key := range keys {
-		cells[i] = safe(key, s[key], 1)
-		if text, ok := cells[i].(string); ok {
-			cells[i] = cut(text, settingText)
-		}
+		cells[i] = setting(key, s[key])
 	}
 	return cells
+}
+
+// setting is one value of a setting, fit to be shown.
+func setting(key string, v any) any {
+	v = safe(key, v, 1)
+	if text, ok := v.(string); ok {
+		return cut(text, settingText)
+	}
+	return v
 }
 
 // rankingNotes says what a ranking leaves out.

@@ -60,14 +60,12 @@ func (t *talk) blownUp() error {
 	if err != nil {
 		return err
 	}
-	lines := a.pick("run", "label", "first", "last", "min", "max", "max_step")
+	lines := a.pick("run", "first", "last", "min", "max", "max_step")
 	var wrong []string
-	for i := range min(len(asked), len(lines)-1) { // the rows come in the order asked for
-		id := lines[i+1][0]
-		lines[i+1][0] = asked[i]
+	for _, run := range asked {
 		for _, note := range a.NonFinite {
-			if rest, ok := strings.CutPrefix(note, id+": "); ok {
-				wrong = append(wrong, fmt.Sprintf("%s did, NaN or infinity in %s.", asked[i], rest))
+			if rest, ok := strings.CutPrefix(note, run+": "); ok {
+				wrong = append(wrong, fmt.Sprintf("%s did, NaN or infinity in %s.", run, rest))
 			}
 		}
 	}
