@@ -140,8 +140,8 @@ func (e *examination) validation() {
 		}
 		end := c.Steps[len(c.Steps)-1]
 		if missed := last - end; missed > 4*longest && missed > (last-first)*3/20 {
-			e.found(RuleValidation, c.Name, end, "logged at least every %d steps up to step %d, and "+
-				"not in the %d steps since", longest, end, missed)
+			e.found(RuleValidation, c.Name, end, "logged up to step %d, never more than %d steps "+
+				"apart, and not in the %d steps since", end, longest, missed)
 		}
 	}
 }
