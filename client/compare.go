@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"iter"
 	"slices"
 	"strconv"
 
@@ -100,6 +101,25 @@ func withOp(op string, err error) error {
 		return &outer
 	}
 	return err
+}
+
+// Rows yields what [Comparison.Table] holds, without making it: each step with a value per run, nil
+// where it has none. The values are valid until the next row.
+func (c Comparison) Rows() iter.Seq2[int64, []any] {
+	return func(yield func(int64, []any) bool) {
+		values := make([]any, len(c.Series))
+		for step, cells := range joinSteps(c.Series) {
+			for i, cell := range cells {
+				values[i] = nil
+				if cell.there {
+					values[i] = cell.value
+				}
+			}
+			if !yield(step, values) {
+				return
+			}
+		}
+	}
 }
 
 // Table is the documented data frame: column step, then one per run, named by its id; the
