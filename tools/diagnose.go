@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 
@@ -91,10 +90,10 @@ var diagnoseRun = reads("runs", "diagnose_run", words{
 		if f.Located {
 			since = f.Step
 		}
-		a.add(f.Rule, name(f.Metric), since, logLine(f.Text, findingText))
+		a.add(f.Rule, name(f.Metric), since, said(f.Text, findingText))
 	}
 	for _, line := range d.Log {
-		a.Log = append(a.Log, logLine(line, logText))
+		a.Log = append(a.Log, said(line, logText))
 	}
 	return a, nil
 })
@@ -175,7 +174,7 @@ func inShort(findings []analysis.Finding) string {
 		if f.Located && f.Metric != "" {
 			part += fmt.Sprintf(" since step %d", f.Step)
 		} else if f.Text != "" {
-			part += ": " + logLine(f.Text, findingText)
+			part += ": " + said(f.Text, findingText)
 		}
 		parts = append(parts, part)
 	}
@@ -193,14 +192,5 @@ func sentences(list []string) []string {
 	return out
 }
 
-// assigned matches what looks like a secret being named in a text, and its value.
-var assigned = regexp.MustCompile(`(?i)((?:pass(?:word|wd|phrase)?|secret|token|credentials?|` +
-	`api[_\-]?key|access[_\-]?key|authorization)["']?\s*[=:]\s*)("[^"]*"|'[^']*'|(?:bearer\s+)?\S+)`)
-
-// logLine is a line that a program wrote, fit to be shown: secrets hidden, at most n characters.
-func logLine(s string, n int) string {
-	if secretText.MatchString(s) {
-		s = secretText.ReplaceAllString(s, hidden)
-	}
-	return cut(assigned.ReplaceAllString(s, "${1}"+hidden), n)
-}
+// said is what a program wrote, fit to be shown: secrets hidden, at most n characters.
+func said(text string, n int) string { return cut(hideSecrets(text), n) }
