@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -101,12 +102,25 @@ func (e *examination) overfits(t, v Curve, direction int) {
 		trendOf(t.Steps[near:], train[near:]) >= 0 {
 		return
 	}
+	for i := max(0, at-1); i <= at+1; i++ { // the value itself, which others will see, not a median
+		if values[i] < values[at] {
+			at = i
+		}
+	}
 	sign := float64(-direction)
 	words := map[int][3]string{-1: {"least", "up", "falling"}, 1: {"best", "down", "rising"}}[direction]
 	e.found(RuleOverfitting, v.Name, v.Steps[at],
-		"%s at step %d with %s, %s by %s (%.0f %%) to %s at the end, while %s went on %s from %s to %s",
-		words[0], v.Steps[at], short(sign*least), words[1], short(rise), 100*rise/math.Abs(least),
-		short(sign*end), t.Name, words[2], short(sign*then), short(sign*now))
+		"%s around step %d (%s), %s by about %s to about %s at the end, while %s went on %s from about "+
+			"%s to %s", words[0], v.Steps[at], short(sign*values[at]), words[1],
+		change(values[at], end), short(sign*end), t.Name, words[2], short(sign*then), short(sign*now))
+}
+
+// change is how much more b is than a: "0.49 (136 %)".
+func change(a, b float64) string {
+	if a == 0 {
+		return short(b)
+	}
+	return fmt.Sprintf("%s (%.0f %%)", short(b-a), 100*(b-a)/math.Abs(a))
 }
 
 func trendOf(steps []int64, values []float64) int { return trend(slope(steps, values)) }
