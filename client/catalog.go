@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"sync"
 )
 
 // A catalog is every artifact version a source knows, from its registry (0.4, 0.5) and from the
@@ -28,9 +27,6 @@ type link struct {
 	artifact *Artifact
 	created  bool
 }
-
-// assetRequests bounds how many runs are asked for their assets at once.
-const assetRequests = 8
 
 // catalog reads the registry and the assets of the runs.
 func (a *Artifacts) catalog(ctx context.Context) (*catalog, error) {
@@ -77,40 +73,15 @@ func (a *Artifacts) catalog(ctx context.Context) (*catalog, error) {
 
 // readAssets asks for the assets of all runs, a few at once, in the order of runs.
 func readAssets(ctx context.Context, source Source, runs []Experiment) ([]RunAssets, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	assets, errs := make([]RunAssets, len(runs)), make([]error, len(runs))
-	var wg sync.WaitGroup
-	next := make(chan int)
-	for range min(assetRequests, len(runs)) {
-		wg.Go(func() {
-			for i := range next {
-				if assets[i], errs[i] = source.Assets(ctx, runs[i]); errs[i] != nil {
-					if isKind(errs[i], ErrNotFound) { // deleted since it was listed
-						errs[i] = nil
-						continue
-					}
-					cancel()
-				}
-			}
-		})
-	}
-feed:
-	for i := range runs {
-		select {
-		case next <- i:
-		case <-ctx.Done():
-			break feed
+	assets := make([]RunAssets, len(runs))
+	err := inParallel(ctx, len(runs), func(ctx context.Context, i int) (err error) {
+		assets[i], err = source.Assets(ctx, runs[i])
+		if isKind(err, ErrNotFound) { // deleted since it was listed
+			return nil
 		}
-	}
-	close(next)
-	wg.Wait()
-	for _, err := range errs {
-		if err != nil && !isCanceled(err) {
-			return nil, err
-		}
-	}
-	return assets, ctx.Err()
+		return err
+	})
+	return assets, err
 }
 
 // addRegistry takes over the registry's versions and ties runs to them.

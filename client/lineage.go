@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 )
@@ -110,5 +109,3 @@ func (a *Artifacts) ListExperimentArtifacts(
 	}
 	return run, list, nil
 }
-
-func isCanceled(err error) bool { return errors.Is(err, context.Canceled) }

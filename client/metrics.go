@@ -110,6 +110,17 @@ func (s MetricSeries) At(indices []int) MetricSeries {
 	return thin
 }
 
+// Between returns the points from one step to another, both included.
+func (s MetricSeries) Between(from, to int64) MetricSeries {
+	i, _ := slices.BinarySearch(s.Steps, from)
+	j, found := slices.BinarySearch(s.Steps, to)
+	if found {
+		j++
+	}
+	j = max(i, j)
+	return MetricSeries{Name: s.Name, Steps: s.Steps[i:j], Values: s.Values[i:j], Times: s.Times[i:j]}
+}
+
 // Last is the last value, the documented last_value(); false when there is none.
 func (s MetricSeries) Last() (float64, bool) {
 	if len(s.Values) == 0 {

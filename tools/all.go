@@ -12,7 +12,7 @@ import (
 func All() []Tool {
 	return []Tool{
 		listExperiments, getExperiment, getRun, listProjects, getMetrics, compareRuns,
-		getLogs, plotMetrics,
+		bestRuns, diagnoseRun, getLogs, plotMetrics,
 		listArtifacts, getArtifact, listVersions, getArtifactLineage, listExperimentArtifacts,
 		exportExperiment, exportMetricsToCSV,
 		healthCheck, getConfig, getGPUInfo,

@@ -47,13 +47,7 @@ func at(seconds float64) string {
 }
 
 // brief rounds v to 6 significant digits, for numbers of which the size matters.
-func brief(v float64) float64 {
-	short, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 6, 64), 64)
-	if err != nil {
-		return v
-	}
-	return short
-}
+func brief(v float64) float64 { return digits(v, 6) }
 
 // status is the status word, with the stored one where it differs: "failed (process gone)".
 func status(run client.Experiment) string {
@@ -152,4 +146,13 @@ func safe(key string, v any, depth int) any {
 		return out
 	}
 	return v
+}
+
+// quoted joins names for a sentence.
+func quoted(list []string) string {
+	q := make([]string, len(list))
+	for i, s := range list {
+		q[i] = strconv.Quote(name(s))
+	}
+	return strings.Join(q, ", ")
 }
