@@ -12,7 +12,7 @@ import (
 func All() []Tool {
 	return []Tool{
 		listExperiments, getExperiment, getRun, listProjects, getMetrics, compareRuns,
-		bestRuns, diagnoseRun, getLogs, plotMetrics,
+		bestRuns, diagnoseRun, getLogs, plotMetrics, watchRun,
 		listArtifacts, getArtifact, listVersions, getArtifactLineage, listExperimentArtifacts,
 		exportExperiment, exportMetricsToCSV,
 		healthCheck, getConfig, getGPUInfo,

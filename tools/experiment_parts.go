@@ -28,25 +28,17 @@ func (a *getExperimentAnswer) addMetrics(
 	}
 	a.LastStep = m.LastStep
 	t := newTable("metric", "last", "best", "best_step", "non_finite")
-	for _, directed := range []bool{true, false} {
-		for _, s := range m.Series {
-			if (analysis.Direction(s.Name) != 0) != directed || len(t.Rows) == shownMetrics {
-				continue
-			}
-			d := analysis.Describe(s.Steps, s.Values)
-			row := []any{name(s.Name), d.Last, nil, nil, d.NonFinite}
-			switch finite := d.NonFinite < d.Count; analysis.Direction(s.Name) {
-			case 1:
-				if finite {
-					row[2], row[3] = d.Max, d.MaxStep
-				}
-			case -1:
-				if finite {
-					row[2], row[3] = d.Min, d.MinStep
-				}
-			}
-			t.add(row...)
+	for _, s := range directedFirst(m.Series)[:min(shownMetrics, len(m.Series))] {
+		d := analysis.Describe(s.Steps, s.Values)
+		row := []any{name(s.Name), d.Last, nil, nil, d.NonFinite}
+		switch direction := analysis.Direction(s.Name); {
+		case d.NonFinite == d.Count: // there is no best value
+		case direction > 0:
+			row[2], row[3] = d.Max, d.MaxStep
+		case direction < 0:
+			row[2], row[3] = d.Min, d.MinStep
 		}
+		t.add(row...)
 	}
 	t.dropEmpty("best", "best_step", "non_finite")
 	if n := len(m.Series); n > len(t.Rows) {
@@ -55,6 +47,19 @@ func (a *getExperimentAnswer) addMetrics(
 	}
 	a.Metrics = &t
 	return nil
+}
+
+// directedFirst are the series, those first whose name says whether more or less is better.
+func directedFirst(series []client.MetricSeries) []client.MetricSeries {
+	var directed, others []client.MetricSeries
+	for _, s := range series {
+		if analysis.Direction(s.Name) != 0 {
+			directed = append(directed, s)
+		} else {
+			others = append(others, s)
+		}
+	}
+	return append(directed, others...)
 }
 
 func (a *getExperimentAnswer) addAssets(

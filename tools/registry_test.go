@@ -80,7 +80,8 @@ func golden(t *testing.T, file string, got []byte) {
 // the tools that go beyond it.
 var documented = map[string][]string{
 	"runs": {"list_experiments", "get_experiment", "get_run", "list_projects", "get_metrics",
-		"compare_runs", "best_runs", "diagnose_run", "get_logs", "plot_metrics"},
+		"compare_runs", "best_runs", "diagnose_run", "get_logs", "plot_metrics",
+		"watch_run"},
 	"artifacts": {"list_artifacts", "get_artifact", "list_versions", "get_artifact_lineage",
 		"list_experiment_artifacts"},
 	"export": {"export_experiment", "export_metrics_to_csv"},
