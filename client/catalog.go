@@ -4,9 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"time"
-
-	"golang.org/x/sync/errgroup"
 )
 
 // A catalog is every artifact version a source knows, from its registry (0.4, 0.5) and from the
@@ -31,9 +28,6 @@ type link struct {
 	artifact *Artifact
 	created  bool
 }
-
-// assetRequests bounds how many runs are asked for their assets at once.
-const assetRequests = 8
 
 // catalog reads the registry and the assets of the runs.
 func (a *Artifacts) catalog(ctx context.Context) (*catalog, error) {
@@ -82,37 +76,24 @@ func (a *Artifacts) catalog(ctx context.Context) (*catalog, error) {
 // readAssets asks for the assets of the runs, a few at once, in the order of runs. Where that
 // takes most of the time that ctx leaves, it stops: then fewer come back than there are runs.
 func readAssets(ctx context.Context, source Source, runs []Experiment) ([]RunAssets, error) {
-	enough := make(<-chan time.Time)
-	if deadline, ok := ctx.Deadline(); ok {
-		enough = time.After(time.Until(deadline) * 3 / 4)
-	}
-	assets := make([]RunAssets, len(runs))
-	group, groupCtx := errgroup.WithContext(ctx)
-	group.SetLimit(assetRequests)
-	read := 0
-asking:
-	for read < len(runs) {
-		select {
-		case <-enough:
-			break asking
-		case <-groupCtx.Done():
-			break asking
-		default:
-		}
-		i := read
-		group.Go(func() (err error) {
-			assets[i], err = source.Assets(groupCtx, runs[i])
+	over := mostOf(ctx)
+	var assets []RunAssets
+	for len(assets) < len(runs) && !over() {
+		some := runs[len(assets):min(len(assets)+4*requests, len(runs))]
+		read := make([]RunAssets, len(some))
+		err := inParallel(ctx, len(some), func(ctx context.Context, i int) (err error) {
+			read[i], err = source.Assets(ctx, some[i])
 			if isKind(err, ErrNotFound) { // deleted since it was listed
 				return nil
 			}
 			return err
 		})
-		read++
+		if err != nil {
+			return nil, err
+		}
+		assets = append(assets, read...)
 	}
-	if err := group.Wait(); err != nil {
-		return nil, err
-	}
-	return assets[:read], ctx.Err()
+	return assets, nil
 }
 
 // addRegistry takes over the registry's versions and ties runs to them.

@@ -110,6 +110,11 @@ func (c *Client) experiment(ctx context.Context, ref string) (Experiment, error)
 	if err != nil || full {
 		return run, err
 	}
+	return c.detail(ctx, run)
+}
+
+// detail reads a run of a list in full.
+func (c *Client) detail(ctx context.Context, run Experiment) (Experiment, error) {
 	detail, err := c.source.Run(ctx, run.ID)
 	if isKind(err, ErrBadRequest) { // several runs share the id: say which
 		detail, err = c.source.Run(ctx, run.Label()+"/"+run.ID)

@@ -20,6 +20,10 @@ type dialect interface {
 		ctx context.Context, v *Viewer, run client.Experiment, names []string,
 	) (client.Metrics, error)
 	assets(ctx context.Context, v *Viewer, run client.Experiment) (client.RunAssets, error)
+	log(ctx context.Context, v *Viewer, run client.Experiment) (io.ReadCloser, error)
+	environment(
+		ctx context.Context, v *Viewer, run client.Experiment,
+	) (client.Environment, error)
 	artifacts(ctx context.Context, v *Viewer) ([]client.Artifact, error)
 	artifact(ctx context.Context, v *Viewer, a client.Artifact) (client.Artifact, error)
 	media(

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"testing/iotest"
 	"testing/synctest"
 	"time"
 
@@ -25,6 +26,8 @@ type reply struct {
 	header string // "Name: value"
 	body   string
 	err    error
+	cut    bool // the body breaks off
+	stall  bool // the body stops and never ends
 }
 
 // fake answers /openapi.json as a Viewer 0.7 does, and everything else with its replies in
@@ -56,7 +59,20 @@ func response(r *http.Request, a reply) *http.Response {
 		header.Set(name, value)
 	}
 	var body io.Reader = strings.NewReader(a.body)
+	if a.cut {
+		body = io.MultiReader(body, iotest.ErrReader(io.ErrUnexpectedEOF))
+	}
+	if a.stall {
+		body = io.MultiReader(body, stalled{r.Context()})
+	}
 	return &http.Response{StatusCode: a.status, Header: header, Request: r, Body: io.NopCloser(body)}
+}
+
+type stalled struct{ ctx context.Context }
+
+func (s stalled) Read([]byte) (int, error) {
+	<-s.ctx.Done()
+	return 0, s.ctx.Err()
 }
 
 const healthy = `{"status":"ok","storage":"/s","version":"0.7.2"}`

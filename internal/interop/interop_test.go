@@ -76,6 +76,8 @@ func calls() []call {
 		{Tool: "get_metrics", Args: object{"run_id": "lr-1.0", "metric_names": []any{"train_loss"}}, want: "NaN"},
 		{Tool: "compare_runs", Args: object{"run_ids": []any{"baseline", "seed-2"},
 			"metric_name": "val_accuracy"}, want: "tail_mean"},
+		{Tool: "best_runs", Args: object{"project": "speech"}, want: `"metric":"val_cer"`},
+		{Tool: "diagnose_run", Args: object{"run_id": "lr-1.0"}, want: "non_finite"},
 		{Tool: "list_artifacts", Args: object{}, want: "resnet50.pt"},
 		{Tool: "get_artifact", Args: object{"artifact_id": "resnet50.pt"}, want: `"version":1`},
 		{Tool: "list_versions", Args: object{"artifact_name": "resnet50.pt"}, want: `"total":1`},

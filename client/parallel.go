@@ -1,0 +1,39 @@
+package client
+
+import (
+	"context"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// requests bounds how many runs are read at once.
+const requests = 8
+
+// inParallel calls do with 0 to n-1, at most [requests] at once. The first error ends it and is
+// returned, and so does the end of ctx.
+func inParallel(ctx context.Context, n int, do func(ctx context.Context, i int) error) error {
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.SetLimit(requests)
+	for i := range n {
+		if groupCtx.Err() != nil {
+			break
+		}
+		group.Go(func() error { return do(groupCtx, i) })
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	return ctx.Err()
+}
+
+// mostOf returns a function that tells when most of the time is over that ctx has left now; that
+// never is without a deadline. Work on many runs stops then and says of how many it is.
+func mostOf(ctx context.Context) (over func() bool) {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return func() bool { return false }
+	}
+	enough := time.Now().Add(time.Until(deadline) * 3 / 4)
+	return func() bool { return time.Now().After(enough) }
+}
