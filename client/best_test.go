@@ -130,6 +130,10 @@ func TestBestRuns_recorded(t *testing.T) {
 	if err != nil || r.Metric != "val_loss" || r.Direction != "max" || r.Why != "recorded by the runs" {
 		t.Errorf("%+v (%v)", r, err)
 	}
+	r, err = client.New(m).BestRuns(t.Context(), client.BestOptions{Direction: "min"})
+	if err != nil || r.Direction != "min" || r.Why != "given" || r.Ranked[0].Run.ID != "a" {
+		t.Errorf("a given direction: %s %s (%v)", r.Direction, order(r), err)
+	}
 }
 
 // counting counts what is read of a source.

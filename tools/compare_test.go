@@ -60,6 +60,30 @@ func TestCompareRuns_answers(t *testing.T) {
 	}
 }
 
+// TestCompareRuns_noise says where runs end no farther apart than their values scatter.
+func TestCompareRuns_noise(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	for i, alias := range []string{"one", "two", "far"} {
+		run := fmt.Sprintf("p/n/20250101_10000%d_aaaaaa", i)
+		s.run(run, 1_700_000_000+i, fmt.Sprintf(`,"alias":%q`, alias))
+		s.metrics(run, 100, map[string]func(int) float64{"loss": func(step int) float64 {
+			return 1 + float64(step%2)/10 + []float64{0, 0.01, 0.5}[i]
+		}})
+	}
+	env := s.env()
+	for runs, want := range map[string]string{
+		`["one","two"]`: "best one with 1 at step 2, then two with 1.01 (+1 %); in the tail one by 0.01, " +
+			"no more than its deviation",
+		`["one","far"]`: `then far with 1.5 (+50 %); in the tail one by 0.5"`,
+	} {
+		text, _ := must(t, env, "compare_runs", `{"run_ids":`+runs+`,"metric_name":"loss"}`)
+		if !strings.Contains(text, want) {
+			t.Errorf("no %s in %s", want, text)
+		}
+	}
+}
+
 // TestCompareRuns_rows holds how few rows stand for a curve: spread where there is little room, and
 // the extremes where there is some.
 func TestCompareRuns_rows(t *testing.T) {
