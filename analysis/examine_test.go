@@ -103,7 +103,7 @@ func TestExamine_silent(t *testing.T) {
 			return 0.6 - 0.004*float64(i-10)
 		})},
 		"a network at odds with another": {curve("g_loss", 300, 1, func(i int) float64 {
-			return 1 + 0.02*float64(i) + 0.001*float64(i%2)
+			return 1 + 0.02*float64(i) + 0.05*float64(i%2)
 		})},
 		"goes on where another stopped": {curve("loss", 300, 1, func(i int) float64 {
 			return 0.3 + 0.001*float64(i%2)
@@ -117,6 +117,28 @@ func TestExamine_silent(t *testing.T) {
 	} {
 		if findings, _ := analysis.Examine(curves); len(findings) > 0 {
 			t.Errorf("%s: %+v", what, findings)
+		}
+	}
+}
+
+// TestExamine_heavyTails has noise in which outliers are usual: Student's t, three degrees of
+// freedom.
+func TestExamine_heavyTails(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(3, 3))
+	for range 150 {
+		c := analysis.Curve{Name: "loss"}
+		for i := range 200 + random.IntN(1500) {
+			chi := 0.0
+			for range 3 {
+				x := random.NormFloat64()
+				chi += x * x
+			}
+			v := 1 + 0.06*math.Abs(random.NormFloat64()/math.Sqrt(chi/3))
+			c.Steps, c.Values = append(c.Steps, int64(i)), append(c.Values, v*math.Exp(-float64(i)/500))
+		}
+		if findings, _ := analysis.Examine([]analysis.Curve{c}); len(findings) > 0 {
+			t.Errorf("%+v", findings)
 		}
 	}
 }
