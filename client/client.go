@@ -86,6 +86,14 @@ type Source interface {
 	// the run and slash-separated ("media/…"). The reader is valid during the call only.
 	Media(ctx context.Context, run Experiment, each func(name string, r io.Reader) error) error
 
+	// Log opens the console log of the run (logs.txt) at its beginning; the caller closes it.
+	// ctx holds until then. A run without one: ErrNotFound.
+	Log(ctx context.Context, run Experiment) (io.ReadCloser, error)
+
+	// Environment reads what was recorded of the run's environment. A run without it:
+	// ErrNotFound.
+	Environment(ctx context.Context, run Experiment) (Environment, error)
+
 	// Health, Config and GPU answer the documented health_check, get_config, get_gpu_info.
 	Health(ctx context.Context) (Health, error)
 	Config(ctx context.Context) (Config, error)

@@ -20,6 +20,7 @@ type memory struct {
 	assets   map[string]client.RunAssets
 	registry []client.Artifact
 	media    map[string]string
+	logs     map[string]func() io.Reader
 	deleted  []string
 	unlisted int
 	limit    int // Description.AssetRuns
@@ -118,6 +119,18 @@ func (m *memory) Media(
 		}
 	}
 	return nil
+}
+
+func (m *memory) Log(_ context.Context, run client.Experiment) (io.ReadCloser, error) {
+	text, ok := m.logs[run.ID]
+	if !ok {
+		return nil, &client.Error{Kind: client.ErrNotFound}
+	}
+	return io.NopCloser(text()), nil
+}
+
+func (m *memory) Environment(context.Context, client.Experiment) (client.Environment, error) {
+	return client.Environment{}, &client.Error{Kind: client.ErrNotFound}
 }
 
 func (m *memory) Health(context.Context) (client.Health, error) {

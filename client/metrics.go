@@ -21,6 +21,7 @@ type Metrics struct {
 	Rows     int
 	LastStep int64
 	LastTime float64
+	Images   int // images that were logged
 	// NonFiniteUnknown is true where the source turns NaN and infinities into "not logged".
 	NonFiniteUnknown bool
 	// Problems says which lines could not be read, one sentence each. The unfinished last line
@@ -86,6 +87,13 @@ func (c *Client) RunMetrics(
 		}
 	}
 	return run, m, nil
+}
+
+// MetricsOf reads all metrics of a run that [Client.GetExperiment], [Client.Resolve] or a list
+// returned.
+func (c *Client) MetricsOf(ctx context.Context, run Experiment) (Metrics, error) {
+	m, err := c.source.Metrics(ctx, run, nil)
+	return m, c.named("get_metrics", err)
 }
 
 // At returns the series of the points with these indices, which must ascend.

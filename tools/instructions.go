@@ -15,6 +15,8 @@ var routes = []struct{ tool, words string }{
 		"without run_id: what failed last week (days 7) (为什么失败)"},
 	{"compare_runs", "compare A and B, what changed, why is A better (对比)"},
 	{"list_experiments", "what is running, the latest runs"},
+	{"get_logs", "what did it print, warnings, search the log (日志)"},
+	{"plot_metrics", "plot, show the curve (画图)"},
 	{"get_experiment", "hyper-parameters, configuration, status of a run"},
 	{"get_artifact_lineage", "where a model comes from, what uses it"},
 }

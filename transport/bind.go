@@ -2,6 +2,7 @@ package transport
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -37,10 +38,15 @@ func (s *Server) handler(t tools.Tool) server.ToolHandlerFunc {
 	return func(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 		start := time.Now()
 		args := arguments(request)
-		answer, err := s.call(ctx, t, request, args)
+		var picture []byte
+		answer, err := s.call(ctx, t, request, args, &picture)
 		s.logCall(ctx, t.Name, args, start, len(answer), err)
 		if err != nil {
 			return mcp.NewToolResultError(cut(err.Error(), maxError)), nil
+		}
+		if picture != nil { // hosts drop a picture that has structured content beside it
+			return mcp.NewToolResultImage(string(answer),
+				base64.StdEncoding.EncodeToString(picture), "image/png"), nil
 		}
 		return mcp.NewToolResultStructured(answer, string(answer)), nil
 	}
@@ -65,11 +71,13 @@ const grace = 200 * time.Millisecond
 // answer thrown away when it comes.
 func (s *Server) call(
 	ctx context.Context, t tools.Tool, request mcp.CallToolRequest, args json.RawMessage,
+	picture *[]byte, // only to be read when there is no error
 ) (json.RawMessage, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
 	env := *s.env
 	env.Progress = s.progress(ctx, request)
+	env.Picture = func(png []byte) { *picture = png }
 	type outcome struct {
 		answer json.RawMessage
 		err    error

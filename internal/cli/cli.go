@@ -26,7 +26,17 @@ const (
 	exitOK     = 0
 	exitFailed = 1 // the tool answered with an error, or the server could not go on
 	exitUsage  = 2 // an unknown command, flag, tool or argument
+
+	// Of call watch_run alone; 0 when the run finished or reached the step.
+	exitEnded   = 3 // the run failed or was interrupted
+	exitTrouble = 4 // it stalled, or logged NaN or infinity
+	exitTimeUp  = 5 // it was still running when the time was up
 )
+
+// An exitCode ends the program with it, without a word: what there is to say has been printed.
+type exitCode int
+
+func (e exitCode) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 
 // Main runs the command line of this process and returns its exit code. The first interrupt or
 // SIGTERM ends what is under way in order, a second one at once.
@@ -101,7 +111,8 @@ Examples:
   runicorn-mcp call get_metrics run_id=latest metric_names=loss metric_names=accuracy
   claude mcp add runicorn -- runicorn-mcp serve --storage ~/experiments
 
-Exit codes: 0 done, 1 the tool answered with an error, 2 wrong usage.`
+Exit codes: 0 done, 1 the tool answered with an error, 2 wrong usage. Of call watch_run also: 3 the
+run failed or was interrupted, 4 it stalled or logged NaN, 5 the time was up.`
 
 // errUsage marks what the person at the command line can mend by typing something else.
 type errUsage struct{ error }
@@ -135,6 +146,10 @@ func parser(line *commands, opts ...kong.Option) *kong.Kong {
 func report(w io.Writer, err error) int {
 	if err == nil {
 		return exitOK
+	}
+	var code exitCode
+	if errors.As(err, &code) {
+		return int(code)
 	}
 	fmt.Fprintf(w, "error: %v\n", err)
 	var usage errUsage

@@ -75,6 +75,10 @@ func conversation(t *testing.T) string {
 }
 
 func toolTable() string {
+	kept, err := tools.Select(nil, true)
+	if err != nil {
+		panic(err)
+	}
 	var b strings.Builder
 	b.WriteString("| group | tools | |\n|---|---|---|\n")
 	for _, group := range tools.Groups() {
@@ -84,7 +88,7 @@ func toolTable() string {
 				continue
 			}
 			names = append(names, "`"+tool.Name+"`")
-			if !tool.Hints.ReadOnly {
+			if _, err := tools.Find(kept, tool.Name); err != nil {
 				changing = append(changing, "`"+tool.Name+"`")
 			}
 		}
