@@ -40,6 +40,12 @@ func rivals(t *testing.T) store {
 func TestCompareRuns_answers(t *testing.T) {
 	t.Parallel()
 	s := rivals(t)
+	for i, version := range []string{"2.1.0", "2.2.0"} {
+		s.write(fmt.Sprintf("p/n/20250101_10000%d_aaaaaa", i), "environment.json", fmt.Sprintf(
+			`{"pip_packages":["torch==%s","numpy==1.26.4"],"git_info":{"commit":"%d123456789abcdef",`+
+				`"branch":"main","has_changes":true,"changed_files_count":2},`+
+				`"env_variables":{"HF_TOKEN":"hf_secret"}}`, version, i))
+	}
 	env := s.env()
 	for _, c := range []struct{ file, args string }{
 		{"compare_runs_three", `{"run_ids":["base","twin","hot"],"metric_names":["loss","acc"]}`},
