@@ -42,8 +42,11 @@ func (c *Client) DiagnoseRun(ctx context.Context, ref string, now time.Time) (Di
 	return d, c.named(op, err)
 }
 
+// diagnosedSteps is after how many steps no more runs are diagnosed in one call.
+const diagnosedSteps = 5_000_000
+
 // DiagnoseRuns is [Client.DiagnoseRun] for the newest runs that fit a filter, at most limit of
-// them and fewer once they hold 10,000,000 steps; read is how many. The diagnoses are in order,
+// them and fewer once they hold 5,000,000 steps; read is how many. The diagnoses are in order,
 // newest first.
 func (c *Client) DiagnoseRuns(
 	ctx context.Context, filter RunFilter, limit int, now time.Time,
@@ -53,10 +56,10 @@ func (c *Client) DiagnoseRuns(
 	if err != nil {
 		return nil, 0, coverage, c.named(op, err)
 	}
-	for steps := 0; read < len(runs) && steps < rankedSteps; {
+	for steps := 0; read < len(runs) && steps < diagnosedSteps; {
 		some := runs[read:min(read+requests, len(runs))]
 		diagnoses := make([]Diagnosis, len(some))
-		err := inParallel(ctx, len(some), func(ctx context.Context, i int) error {
+		err := inParallel(ctx, len(some), readers, func(ctx context.Context, i int) error {
 			run, err := some[i], error(nil)
 			if run.Status == StatusFailed && run.StatusReason == "" { // its summary may say why
 				run, err = c.detail(ctx, run)
