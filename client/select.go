@@ -82,7 +82,7 @@ func (f RunFilter) matches(run Experiment, status string) bool {
 	list := ListOptions{Project: f.Project, Name: f.Name}
 	label, path := run.Label()+"/", strings.Trim(f.Path, "/")
 	return list.matches(run, status) &&
-		(path == "" || strings.HasPrefix(label, path+"/") || run.Project == path) &&
+		(path == "" || strings.HasPrefix(label, path+"/")) &&
 		!slices.ContainsFunc(f.Tags, func(tag string) bool { return !slices.Contains(run.Tags, tag) })
 }
 
