@@ -51,7 +51,6 @@ type Panel struct {
 	Dropped  int  // values that a logarithmic axis cannot show
 	Cut      bool // Y ends before the values do; Curve.Beyond says by how much
 	coloured bool // metrics differ by colour, not by dashes
-	core     [2]float64
 }
 
 // A Curve is a series as it is drawn: as one line, or as several with gaps where values are

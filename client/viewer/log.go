@@ -63,6 +63,15 @@ func (b *logBody) Close() error {
 	return b.PipeReader.Close()
 }
 
+// CountMedia implements [client.Source]: what GET /api/runs/{id}/images lists (0.7).
+func (v *Viewer) CountMedia(ctx context.Context, run client.Experiment) (int, error) {
+	if _, err := v.identify(ctx, false); err != nil {
+		return 0, err
+	}
+	names, err := v.images(ctx, run)
+	return len(names), err
+}
+
 // Environment implements [client.Source] from the run's environment.json, downloaded like its
 // log. /api/environment/{id} has the same, with the values of variables beside the rest.
 func (v *Viewer) Environment(

@@ -1,7 +1,9 @@
 package interop
 
 import (
+	"bytes"
 	"context"
+	"image/png"
 	"os/exec"
 	"testing"
 
@@ -52,14 +54,20 @@ func callWithGoSDK(t *testing.T, session *mcp.ClientSession, c call) {
 		t.Errorf("%s %v: %v", c.Tool, c.Args, err)
 		return
 	}
-	text := ""
+	text, pictures := "", 0
 	for _, content := range result.Content {
-		block, ok := content.(*mcp.TextContent)
-		if !ok {
+		switch block := content.(type) {
+		case *mcp.TextContent:
+			text += block.Text
+		case *mcp.ImageContent:
+			pictures++
+			if _, err := png.Decode(bytes.NewReader(block.Data)); err != nil || block.MIMEType != "image/png" {
+				t.Errorf("%s: a picture of type %s: %v", c.Tool, block.MIMEType, err)
+			}
+		default:
 			t.Errorf("%s: content %T", c.Tool, content)
-			continue
 		}
-		text += block.Text
 	}
+	checkPicture(t, c, pictures == 1 && result.StructuredContent == nil)
 	check(t, c, text, result.IsError)
 }

@@ -48,6 +48,8 @@ type call struct {
 	Args  map[string]any `json:"args"`
 	want  string
 	fails bool // the answer is an error of the tool
+
+	picture bool // beside the text there is a picture, and no structured content
 }
 
 type object = map[string]any
@@ -68,6 +70,10 @@ func calls() []call {
 			"metric_name": "val_accuracy"}, want: "tail_mean"},
 		{Tool: "best_runs", Args: object{"project": "speech"}, want: `"metric":"val_cer"`},
 		{Tool: "diagnose_run", Args: object{"run_id": "lr-1.0"}, want: "non_finite"},
+		{Tool: "get_logs", Args: object{"run_id": "vision/vit-b16", "tail": 5}, want: "total_lines"},
+		{Tool: "plot_metrics", Args: object{"run_ids": []any{"普通话基线"}, "metric_names": []any{"val_cer"}},
+			want: `"picture":"1 curves`, picture: true},
+		{Tool: "watch_run", Args: object{"run_id": "baseline"}, want: `"outcome":"finished"`},
 		{Tool: "list_artifacts", Args: object{}, want: "resnet50.pt"},
 		{Tool: "get_artifact", Args: object{"artifact_id": "resnet50.pt"}, want: `"version":1`},
 		{Tool: "list_versions", Args: object{"artifact_name": "resnet50.pt"}, want: `"total":1`},
@@ -113,6 +119,14 @@ func checkTools(t *testing.T, names []string) {
 	}
 	if slices.Sort(want); !slices.Equal(slices.Sorted(slices.Values(names)), want) {
 		t.Errorf("the client sees the tools %q", names)
+	}
+}
+
+// checkPicture holds that an answer has a picture, in the form that hosts show, when it should.
+func checkPicture(t *testing.T, c call, picture bool) {
+	t.Helper()
+	if picture != c.picture {
+		t.Errorf("%s: a picture is there: %t, want %t", c.Tool, picture, c.picture)
 	}
 }
 

@@ -32,8 +32,8 @@ func TestPythonSDK(t *testing.T) {
 				Protocol string
 				Tools    []string
 				Answers  []struct {
-					Text  string
-					Error bool
+					Text           string
+					Error, Picture bool
 				}
 			}
 			printed(t, exec.CommandContext(t.Context(), python, args...), &seen)
@@ -46,6 +46,7 @@ func TestPythonSDK(t *testing.T) {
 			}
 			for i, c := range calls() {
 				check(t, c, seen.Answers[i].Text, seen.Answers[i].Error)
+				checkPicture(t, c, seen.Answers[i].Picture)
 			}
 		})
 	}
@@ -83,15 +84,20 @@ func TestInspector(t *testing.T) {
 			args = append(args, "--tool-arg", key+"="+string(text))
 		}
 		var result struct {
-			Content []struct{ Text string }
+			Content []struct{ Text, MIMEType string }
 			IsError bool
+
+			StructuredContent json.RawMessage
 		}
 		inspect(t, &result, args...)
 		text := ""
+		picture := false
 		for _, content := range result.Content {
 			text += content.Text
+			picture = picture || content.MIMEType == "image/png" && result.StructuredContent == nil
 		}
 		check(t, c, text, result.IsError)
+		checkPicture(t, c, picture)
 	}
 }
 

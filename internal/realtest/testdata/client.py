@@ -2,7 +2,8 @@
 client.py MODE CALLS COMMAND ARG…
 
 CALLS is a file of [{"tool": …, "args": {…}}, …]. What it prints is one JSON object:
-{"protocol": …, "tools": [names], "answers": [{"text": …, "error": …}, …]}.
+{"protocol": …, "tools": [names], "answers": [{"text": …, "error": …, "picture": …}, …]}, picture
+being whether there is a PNG and no structured content.
 """
 import asyncio
 import json
@@ -20,8 +21,11 @@ async def main():
         with open(calls, encoding="utf-8") as f:
             for call in json.load(f):
                 result = await client.call_tool(call["tool"], call["args"])
-                answers.append({"text": "".join(c.text for c in result.content),
-                                "error": bool(result.is_error)})
+                images = [c for c in result.content if c.type == "image"]
+                answers.append({"text": "".join(c.text for c in result.content if c.type == "text"),
+                                "error": bool(result.is_error),
+                                "picture": [c.mime_type for c in images] == ["image/png"]
+                                and result.structured_content is None})
         print(json.dumps({"protocol": client.session.protocol_version,
                           "tools": [t.name for t in listed.tools], "answers": answers}))
 
