@@ -24,12 +24,6 @@ type Diagnosis struct {
 	Problems []string
 }
 
-// A logSource is a [Source] that has the console output of runs.
-type logSource interface {
-	// Log opens what was captured of the run's console output, or is ErrNotFound.
-	Log(ctx context.Context, run Experiment) (io.ReadCloser, error)
-}
-
 // DiagnoseRun says what is wrong with a run, as of now. ref is any form that [Client.Resolve]
 // takes. No documented method.
 func (c *Client) DiagnoseRun(ctx context.Context, ref string, now time.Time) (Diagnosis, error) {
@@ -209,19 +203,16 @@ func errorInSummary(run Experiment) string {
 	return ""
 }
 
-// logTail is how much of a log's end is searched for what ended the run.
-const logTail = 256 << 10
+// logTail is how much of the end of a log in a folder is searched for what ended the run. From a
+// Viewer it comes whole.
+const logTail = 1 << 20
 
 // readCrash looks for the crash in the run's console output; missing says why there is none to
 // look in.
 func readCrash(
 	ctx context.Context, source Source, run Experiment,
 ) (crash analysis.Crash, found bool, missing string, err error) {
-	logs, ok := source.(logSource)
-	if !ok {
-		return crash, false, "console output: it cannot be read from this source yet", nil
-	}
-	log, err := logs.Log(ctx, run)
+	log, err := source.Log(ctx, run)
 	if isKind(err, ErrNotFound) {
 		return crash, false, "console output: not captured (rn.init(…, capture_console=True) " +
 			"captures it)", nil
@@ -230,36 +221,19 @@ func readCrash(
 		return crash, false, "", err
 	}
 	defer log.Close()
-	text, err := readTail(log, logTail)
-	if err != nil {
-		return crash, false, "", err
-	}
-	crash, found = analysis.FindCrash(text)
-	return crash, found, "", nil
-}
-
-// readTail reads the last n bytes of r, from the beginning of a line on.
-func readTail(r io.Reader, n int64) (string, error) {
-	if file, ok := r.(io.ReadSeeker); ok {
+	if file, ok := log.(io.Seeker); ok {
 		if size, err := file.Seek(0, io.SeekEnd); err == nil {
-			if _, err := file.Seek(max(0, size-n), io.SeekStart); err != nil {
-				return "", err
+			if _, err := file.Seek(max(0, size-logTail), io.SeekStart); err != nil {
+				return crash, false, "", err
 			}
 		}
 	}
-	var tail []byte
-	buffer := make([]byte, 64<<10)
-	for {
-		k, err := r.Read(buffer)
-		if tail = append(tail, buffer[:k]...); int64(len(tail)) > 2*n {
-			tail = tail[int64(len(tail))-n:]
-		}
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return "", err
-		}
+	var finder analysis.CrashFinder
+	lines := analysis.NewLogReader(finder.Add)
+	if _, err := io.Copy(lines, log); err != nil {
+		return crash, false, "", err
 	}
-	return strings.ToValidUTF8(string(tail), "�"), nil
+	_ = lines.Close() // it never fails
+	crash, found = finder.Crash()
+	return crash, found, "", nil
 }
