@@ -24,12 +24,6 @@ type Diagnosis struct {
 	Problems []string
 }
 
-// A logSource is a [Source] that has the console output of runs.
-type logSource interface {
-	// Log opens what was captured of the run's console output, or is ErrNotFound.
-	Log(ctx context.Context, run Experiment) (io.ReadCloser, error)
-}
-
 // DiagnoseRun says what is wrong with a run, as of now. ref is any form that [Client.Resolve]
 // takes. No documented method.
 func (c *Client) DiagnoseRun(ctx context.Context, ref string, now time.Time) (Diagnosis, error) {
@@ -214,11 +208,7 @@ const logTail = 256 << 10
 func readCrash(
 	ctx context.Context, source Source, run Experiment,
 ) (crash analysis.Crash, found bool, missing string, err error) {
-	logs, ok := source.(logSource)
-	if !ok {
-		return crash, false, "console output: it cannot be read from this source yet", nil
-	}
-	log, err := logs.Log(ctx, run)
+	log, err := source.Log(ctx, run)
 	if isKind(err, ErrNotFound) {
 		return crash, false, "console output: not captured (rn.init(…, capture_console=True) " +
 			"captures it)", nil
