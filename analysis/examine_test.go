@@ -80,6 +80,69 @@ func oddCurve(random *rand.Rand, name string, n, kind int) analysis.Curve {
 	return c
 }
 
+// TestExamine_silent has curves that only look as if something were wrong.
+func TestExamine_silent(t *testing.T) {
+	t.Parallel()
+	curve := func(name string, n, every int, at func(i int) float64, from ...int64) analysis.Curve {
+		c := analysis.Curve{Name: name}
+		for i := range n {
+			step := int64(i * every)
+			for _, f := range from {
+				step += f
+			}
+			c.Steps, c.Values = append(c.Steps, step), append(c.Values, at(i))
+		}
+		return c
+	}
+	train := curve("train_loss", 300, 1, func(i int) float64 { return 0.1 + math.Exp(-float64(i)/100) })
+	for what, curves := range map[string][]analysis.Curve{
+		"a jump that mends": {train, curve("val_loss", 30, 10, func(i int) float64 {
+			if i <= 10 {
+				return 1 - 0.06*float64(i)
+			}
+			return 0.6 - 0.004*float64(i-10)
+		})},
+		"a network at odds with another": {curve("g_loss", 300, 1, func(i int) float64 {
+			return 1 + 0.02*float64(i) + 0.05*float64(i%2)
+		})},
+		"goes on where another stopped": {curve("loss", 300, 1, func(i int) float64 {
+			return 0.3 + 0.001*float64(i%2)
+		}, 40_000)},
+		"a counter": {curve("errors", 300, 1, func(i int) float64 { return float64(i / 3) })},
+		"a rising rate": {curve("loss", 300, 1, func(i int) float64 {
+			return 2 - 0.003*float64(i) + 0.001*float64(i%2) + map[bool]float64{true: 3}[i >= 150 && i < 154]
+		}), curve("lr", 300, 1, func(i int) float64 {
+			return map[bool]float64{true: 0.1, false: 0.01}[i >= 150]
+		})},
+	} {
+		if findings, _ := analysis.Examine(curves); len(findings) > 0 {
+			t.Errorf("%s: %+v", what, findings)
+		}
+	}
+}
+
+// TestExamine_heavyTails has noise in which outliers are usual: Student's t, three degrees of
+// freedom.
+func TestExamine_heavyTails(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(3, 3))
+	for range 150 {
+		c := analysis.Curve{Name: "loss"}
+		for i := range 200 + random.IntN(1500) {
+			chi := 0.0
+			for range 3 {
+				x := random.NormFloat64()
+				chi += x * x
+			}
+			v := 1 + 0.06*math.Abs(random.NormFloat64()/math.Sqrt(chi/3))
+			c.Steps, c.Values = append(c.Steps, int64(i)), append(c.Values, v*math.Exp(-float64(i)/500))
+		}
+		if findings, _ := analysis.Examine([]analysis.Curve{c}); len(findings) > 0 {
+			t.Errorf("%+v", findings)
+		}
+	}
+}
+
 // TestExamine_unchecked says what could not be checked, and why.
 func TestExamine_unchecked(t *testing.T) {
 	t.Parallel()

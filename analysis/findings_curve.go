@@ -23,6 +23,8 @@ func (e *examination) nonFinite(c Curve) {
 		lastFinite--
 	}
 	switch {
+	case n == 1:
+		e.found(RuleNonFinite, c.Name, s.FirstStep, "its only value is %s", kind)
 	case lastFinite < 0:
 		e.found(RuleNonFinite, c.Name, s.FirstStep, "every one of %d values is %s", n, kind)
 	case placeholder(c.Values):
@@ -80,9 +82,14 @@ func placeholder(values []float64) bool {
 }
 
 // divergence finds a loss that ends far above where it began, or that lost at least 85 % of what
-// it had gained, and the like of a score. Differences must be eight times the noise.
+// it had gained, and the like of a score. Differences must be eight times the noise. While
+// something else of the run gets better, a metric that is not the loss itself may rise: a part of
+// it that is traded for others, or the perplexity of a codebook. A counter may always.
 func (e *examination) divergence(c Curve, direction int) {
 	if c.endsNonFinite(e.curves) || e.has(RuleOverfitting, c.Name) { // that says it better
+		return
+	}
+	if _, base := splitOf(c.Name); slices.IsSorted(c.Values) || base != "loss" && e.learns() {
 		return
 	}
 	values := c.Values
@@ -145,7 +152,9 @@ func (e *examination) plateau(c Curve) {
 	inNoise := 5 * noise(c.Values) / math.Sqrt(float64(n/20)) / math.Abs(start)
 	k, kError, _ := slope(c.Steps, c.Values)
 	falling := trend(k, kError, n) < 0
-	if !(gain < min(0.05, max(0.01, inNoise)) && !falling || gain < 0.002) || e.learns() {
+	limit := min(0.05, max(0.01, inNoise))
+	risen := (end - start) / math.Abs(start) // then it is no plateau
+	if !(gain < limit && !falling || gain < 0.002) || risen > limit || e.learns() {
 		return
 	}
 	e.found(RulePlateau, c.Name, c.Steps[0],
@@ -159,9 +168,10 @@ func (e *examination) learns() bool {
 		direction := Direction(c.Name)
 		c = c.finite()
 		if n := len(c.Values); direction != 0 && n >= minPoints {
-			all := levels(c.Values, max(3, n/20))
+			size := max(3, n/20)
+			all := levels(c.Values, size)
 			gain := float64(direction) * (all[len(all)-1].value - all[0].value)
-			if gain > 4*noise(c.Values) && gain > 0.05*math.Abs(all[0].value) {
+			if gain > max(8*noise(c.Values)/math.Sqrt(float64(size)), 0.05*math.Abs(all[0].value)) {
 				return true
 			}
 		}

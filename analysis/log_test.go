@@ -185,9 +185,9 @@ func TestLogPick(t *testing.T) {
 func TestLogPick_overview(t *testing.T) {
 	t.Parallel()
 	p := pick("ValueError: 1\nmean error: 0.1\nERROR x\nAbsError: y\nKilled\n12:00:00 | ⚠️ Alert: loss is NAN\n"+
-		"UserWarning: z\nforewarned\n", analysis.LogQuery{})
-	if p.Errors.Count != 4 || numbers(p.Errors.Last) != "3 4 5" || p.Warnings.Count != 2 ||
-		numbers(p.Warnings.Last) != "6 7" {
+		"UserWarning: z\nUserWarning: z\nforewarned\n", analysis.LogQuery{})
+	if p.Errors.Count != 4 || numbers(p.Errors.Last) != "3 4 5" || p.Warnings.Count != 3 ||
+		numbers(p.Warnings.Last) != "6 8" {
 		t.Errorf("errors %+v, warnings %+v", p.Errors, p.Warnings)
 	}
 }

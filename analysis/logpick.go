@@ -40,14 +40,14 @@ type LogPick struct {
 	after   int // how many more lines belong to the newest hit
 }
 
-// LogMarks counts lines of one kind and keeps the last three.
+// LogMarks counts lines of one kind, folded ones included, and keeps the last three.
 type LogMarks struct {
 	Count int
 	Last  []LogLine
 }
 
 func (m *LogMarks) add(line LogLine) {
-	m.Count++
+	m.Count += 1 + line.Folded
 	if len(m.Last) == 3 {
 		m.Last = append(m.Last[:0], m.Last[1:]...)
 	}

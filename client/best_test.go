@@ -22,7 +22,8 @@ func ranked() *memory {
 		m.metrics[id] = client.Metrics{Series: []client.MetricSeries{series(metric, 1, values...)},
 			Rows: len(values)}
 		m.assets[id] = client.RunAssets{Config: map[string]any{
-			"args":  map[string]any{"lr": lr, "opt": map[string]any{"name": "sgd"}},
+			"args": map[string]any{"lr": lr, "opt": map[string]any{"name": "sgd"},
+				"output_dir": "/out/" + id},
 			"extra": map[string]any{"seed": seed}}}
 	}
 	nan := math.NaN()
@@ -129,6 +130,10 @@ func TestBestRuns_recorded(t *testing.T) {
 	if err != nil || r.Metric != "val_loss" || r.Direction != "max" || r.Why != "recorded by the runs" {
 		t.Errorf("%+v (%v)", r, err)
 	}
+	r, err = client.New(m).BestRuns(t.Context(), client.BestOptions{Direction: "min"})
+	if err != nil || r.Direction != "min" || r.Why != "given" || r.Ranked[0].Run.ID != "a" {
+		t.Errorf("a given direction: %s %s (%v)", r.Direction, order(r), err)
+	}
 }
 
 // counting counts what is read of a source.
@@ -203,5 +208,9 @@ func TestSettings(t *testing.T) {
 	}
 	if d := client.Differing([]client.Settings{{"a": 1.0}, {"a": int64(1)}}); d != nil {
 		t.Errorf("1.0 and 1 differ: %q", d)
+	}
+	if d := client.Differing([]client.Settings{{"output_dir": "a", "io.run_name": "x", "opt.name": "sgd"},
+		{"output_dir": "b", "io.run_name": "y", "opt.name": "adam"}}); !cmp.Equal(d, []string{"opt.name"}) {
+		t.Errorf("Differing = %q", d)
 	}
 }

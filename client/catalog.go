@@ -81,7 +81,7 @@ func readAssets(ctx context.Context, source Source, runs []Experiment) ([]RunAss
 	for len(assets) < len(runs) && !over() {
 		some := runs[len(assets):min(len(assets)+4*requests, len(runs))]
 		read := make([]RunAssets, len(some))
-		err := inParallel(ctx, len(some), func(ctx context.Context, i int) (err error) {
+		err := inParallel(ctx, len(some), requests, func(ctx context.Context, i int) (err error) {
 			read[i], err = source.Assets(ctx, some[i])
 			if isKind(err, ErrNotFound) { // deleted since it was listed
 				return nil

@@ -91,6 +91,9 @@ type Source interface {
 	// the run and slash-separated ("media/…"). The reader is valid during the call only.
 	Media(ctx context.Context, run Experiment, each func(name string, r io.Reader) error) error
 
+	// CountMedia counts those files, more cheaply than by reading them.
+	CountMedia(ctx context.Context, run Experiment) (int, error)
+
 	// Log opens the console log of the run (logs.txt) at its beginning; the caller closes it.
 	// ctx holds until then. A run without one: ErrNotFound.
 	Log(ctx context.Context, run Experiment) (io.ReadCloser, error)

@@ -4,9 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"hash/crc32"
 	"slices"
-	"strings"
 
 	"github.com/runicorn-mcp/runicorn-mcp/analysis"
 )
@@ -23,20 +21,22 @@ type Contrast struct {
 	Missing map[string][]string
 	Others  []string
 	// Differs is what was recorded and is not the same for all runs. Unrecorded are the runs of
-	// which no settings were.
-	Differs    []Difference
-	Unrecorded []Experiment
+	// which no settings were, Uncaptured those of which no environment was.
+	Differs                []Difference
+	Unrecorded, Uncaptured []Experiment
 }
 
 // A Difference is something recorded that not all runs have alike.
 type Difference struct {
-	What   string // "setting", "dataset", "pretrained", "code", "python" or "platform"
+	// What is "setting", "dataset", "pretrained", "code", "git", "packages", "gpu", "python" or
+	// "platform".
+	What   string
 	Name   string // of a setting; else What
 	Values []any  // of each run; nil where it has none
 }
 
 // ContrastRuns compares runs on several metrics, and says what differs in their settings, data,
-// code and interpreter, as far as recorded. No metrics means those losses and scores that all runs
+// code, git state, packages and interpreter, as far as recorded. No metrics means those losses and scores that all runs
 // have, those of validation first, at most four; failing that any that all have. It is
 // [Client.CompareRuns] beyond the documented form, and fails alike.
 func (c *Client) ContrastRuns(
@@ -48,7 +48,7 @@ func (c *Client) ContrastRuns(
 		return Contrast{}, c.named(op, err)
 	}
 	read := make([]Metrics, len(runs))
-	err = inParallel(ctx, len(runs), func(ctx context.Context, i int) (err error) {
+	err = inParallel(ctx, len(runs), readers, func(ctx context.Context, i int) (err error) {
 		read[i], err = c.source.Metrics(ctx, runs[i], metrics)
 		return err
 	})
@@ -119,7 +119,7 @@ func (c *Client) compareEach(
 	lacks := func(i int) bool {
 		return slices.ContainsFunc(metrics, func(m string) bool { _, ok := read[i].SeriesNamed(m); return !ok })
 	}
-	err := inParallel(ctx, len(read), func(ctx context.Context, i int) error {
+	err := inParallel(ctx, len(read), readers, func(ctx context.Context, i int) error {
 		if len(metrics) > 0 && !lacks(i) {
 			return nil
 		}
@@ -166,94 +166,4 @@ func (c *Client) compareEach(
 		e.Hint = "Name some with metric_names; there are " + quoteList(all[:min(10, len(all))]) + "."
 	}
 	return e
-}
-
-// differences finds what was recorded of the runs and is not the same for all of them.
-func (c *Client) differences(ctx context.Context, contrast *Contrast) error {
-	assets, err := readAssets(ctx, c.source, contrast.Runs)
-	if err != nil {
-		return err
-	}
-	all := make([]Settings, len(assets))
-	err = inParallel(ctx, len(assets), func(ctx context.Context, i int) error {
-		if all[i] = assets[i].Settings(); all[i] != nil {
-			return nil
-		}
-		run, err := c.detail(ctx, contrast.Runs[i])
-		all[i] = SummarySettings(run)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	for i, s := range all {
-		if s == nil {
-			contrast.Unrecorded = append(contrast.Unrecorded, contrast.Runs[i])
-		}
-	}
-	if len(contrast.Unrecorded) == 0 {
-		for _, name := range Differing(all) {
-			d := Difference{What: "setting", Name: name}
-			for _, s := range all {
-				d.Values = append(d.Values, s[name])
-			}
-			contrast.Differs = append(contrast.Differs, d)
-		}
-	}
-	for _, what := range []string{"dataset", "pretrained", "code"} {
-		contrast.differ(what, true, func(i int) string { return assetNames(assets[i], what) })
-	}
-	contrast.differ("python", false, func(i int) string { return contrast.Runs[i].Python })
-	contrast.differ("platform", false, func(i int) string { return contrast.Runs[i].Platform })
-	return nil
-}
-
-// differ adds a difference where the texts of the runs are not all the same. A run without one
-// differs from those that have one, or (noneDiffers false) did not record it.
-func (c *Contrast) differ(what string, noneDiffers bool, of func(i int) string) {
-	d := Difference{What: what, Name: what}
-	texts := make(map[string]bool)
-	for i := range c.Runs {
-		text := of(i)
-		if text != "" || noneDiffers {
-			texts[text] = true
-		}
-		if text == "" {
-			d.Values = append(d.Values, nil)
-		} else {
-			d.Values = append(d.Values, text)
-		}
-	}
-	if len(texts) > 1 {
-		c.Differs = append(c.Differs, d)
-	}
-}
-
-// assetNames are the assets of a type in one text, with the beginning of their fingerprints.
-func assetNames(assets RunAssets, kind string) string {
-	var names []string
-	for _, a := range assets.Assets {
-		if a.Type == kind {
-			names = append(names, fingerprinted(a.Name, a.Fingerprint))
-		}
-	}
-	for _, a := range assets.Used {
-		if a.Type == kind || kind == "pretrained" && a.Type == "model" {
-			names = append(names, a.ID())
-		}
-	}
-	slices.Sort(names)
-	return strings.Join(names, ", ")
-}
-
-// fingerprinted is a name with what tells its content: the beginning of a hash; of a fingerprint
-// that is an object a checksum, since two of them may begin alike.
-func fingerprinted(name, fingerprint string) string {
-	switch {
-	case fingerprint == "":
-		return name
-	case strings.HasPrefix(fingerprint, "{"):
-		return fmt.Sprintf("%s#%08x", name, crc32.ChecksumIEEE([]byte(fingerprint)))
-	}
-	return name + "@" + fingerprint[:min(8, len(fingerprint))]
 }

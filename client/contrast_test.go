@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -66,6 +67,45 @@ func TestContrastRuns_unrecorded(t *testing.T) {
 	if got, err = c.ContrastRuns(t.Context(), []string{"a", "b"}, nil); err != nil ||
 		differences(got) != "setting lr[0.5 0.1]; setting opt.name[<nil> sgd]" {
 		t.Errorf("%s (%v)", differences(got), err)
+	}
+}
+
+// captured is a source of which some runs have an environment.
+type captured struct {
+	*memory
+	environments map[string]client.Environment
+}
+
+func (c captured) Environment(_ context.Context, run client.Experiment) (client.Environment, error) {
+	env, there := c.environments[run.ID]
+	if !there {
+		return env, &client.Error{Kind: client.ErrNotFound}
+	}
+	return env, nil
+}
+
+func TestContrastRuns_environments(t *testing.T) {
+	t.Parallel()
+	three := 3
+	source := captured{ranked(), map[string]client.Environment{
+		"a": {Git: &client.Git{Commit: "0123456789abcdef", Branch: "main"}, GPUs: []string{"A100"},
+			Packages: []string{"torch==2.1.0", "numpy=1.26=py311", "x @ git+https://tok@host/x@v1"}},
+		"b": {Git: &client.Git{Commit: "0123456789abcdef", Branch: "main", Changed: &three},
+			GPUs: []string{"A100"}, Packages: []string{"torch==2.2.0", "numpy=1.26=py311", "only==1"}},
+	}}
+	c := client.New(source)
+	got, err := c.ContrastRuns(t.Context(), []string{"a", "b", "c"}, nil)
+	const want = "setting lr[0.1 0.1 1]; setting seed[1 2 1]; " +
+		"git git[0123456789 main 0123456789 main +3 changed <nil>]; packages packages[only none, torch " +
+		"2.1.0, x git+https://host/x@v1 only 1, torch 2.2.0, x none <nil>]"
+	if s := differences(got); err != nil || s != want || len(got.Uncaptured) != 1 ||
+		got.Uncaptured[0].ID != "c" {
+		t.Errorf("differences are %s\nwant %s (%v)", s, want, err)
+	}
+	source.environments["b"] = source.environments["a"]
+	got, err = c.ContrastRuns(t.Context(), []string{"a", "b"}, nil)
+	if s := differences(got); err != nil || s != "setting seed[1 2]" || len(got.Uncaptured) != 0 {
+		t.Errorf("differences are %s (%v)", s, err)
 	}
 }
 

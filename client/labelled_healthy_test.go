@@ -187,6 +187,25 @@ var healthy = []kind{
 		every := f.n / 40
 		m.add("val_loss", f.n/every, 0, int64(every), func(i int) float64 { return wander(i * every) })
 	}},
+	{"parts of a loss", nil, func(m maker) {
+		f := m.fall()
+		m.add("loss", f.n, 0, 1, m.noisy(f))
+		m.add("recon_loss", f.n, 0, 1, m.noisy(f))
+		rise := func(from, to float64) func(int) float64 {
+			return func(i int) float64 {
+				return (to - (to-from)*math.Exp(-5*float64(i)/float64(f.n))) * (1 + 0.02*m.NormFloat64())
+			}
+		}
+		m.add("perplexity", f.n, 0, 1, rise(1, 400)) // of a codebook: more is better
+		m.add("commitment_loss", f.n, 0, 1, rise(0.01, 0.3))
+		m.add("aux_loss", f.n, 0, 1, rise(1, 2.5))
+	}},
+	{"counters", nil, func(m maker) {
+		errors := 0
+		f := m.fall()
+		m.add("loss", f.n, 0, 1, m.noisy(f))
+		m.add("data_errors", f.n, 0, 1, func(int) float64 { errors += m.IntN(2); return float64(errors) })
+	}},
 	{"running", nil, func(m maker) {
 		m.trained()
 		m.runs(m.between(1, 200))

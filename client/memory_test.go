@@ -128,6 +128,10 @@ func (m *memory) Media(
 	return nil
 }
 
+func (m *memory) CountMedia(context.Context, client.Experiment) (int, error) {
+	return len(m.media), nil
+}
+
 func (m *memory) Log(_ context.Context, run client.Experiment) (io.ReadCloser, error) {
 	text, ok := m.logs[run.ID]
 	if !ok {

@@ -21,7 +21,6 @@ type Metrics struct {
 	Rows     int
 	LastStep int64
 	LastTime float64
-	Images   int // images that were logged
 	// NonFiniteUnknown is true where the source turns NaN and infinities into "not logged".
 	NonFiniteUnknown bool
 	// Problems says which lines could not be read, one sentence each. The unfinished last line

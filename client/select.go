@@ -22,7 +22,7 @@ type RunFilter struct {
 // A RunCoverage says which runs an answer over many was made from, newest first.
 type RunCoverage struct {
 	Matched int // runs that fit the filter, of those looked at
-	Looked  int // runs looked at
+	Looked  int // runs looked at; all, once the others are known to be older than Since
 	Total   int // runs there are, in the project if one was given
 	// Unlisted counts further runs that exist but that the source cannot list.
 	Unlisted int
@@ -82,7 +82,7 @@ func (f RunFilter) matches(run Experiment, status string) bool {
 	list := ListOptions{Project: f.Project, Name: f.Name}
 	label, path := run.Label()+"/", strings.Trim(f.Path, "/")
 	return list.matches(run, status) &&
-		(path == "" || strings.HasPrefix(label, path+"/") || run.Project == path) &&
+		(path == "" || strings.HasPrefix(label, path+"/")) &&
 		!slices.ContainsFunc(f.Tags, func(tag string) bool { return !slices.Contains(run.Tags, tag) })
 }
 

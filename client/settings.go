@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -66,7 +67,8 @@ func (s Settings) flatten(prefix string, o map[string]any, depth int) {
 }
 
 // Differing returns the names of which not all have the same value, a missing one included, in
-// order.
+// order. Settings that differ from run to run whatever is tried, such as the folder that a run
+// writes to, are left out.
 func Differing(all []Settings) []string {
 	names := make(map[string]bool)
 	for _, s := range all {
@@ -77,7 +79,7 @@ func Differing(all []Settings) []string {
 	var differ []string
 	for _, name := range slices.Sorted(maps.Keys(names)) {
 		first := all[0].text(name)
-		if slices.ContainsFunc(all, func(s Settings) bool { return s.text(name) != first }) {
+		if !isOwn(name) && slices.ContainsFunc(all, func(s Settings) bool { return s.text(name) != first }) {
 			differ = append(differ, name)
 		}
 	}
@@ -109,11 +111,21 @@ func isSeed(name string) bool {
 	return strings.HasSuffix(last, "seed") || strings.HasSuffix(last, "seeds")
 }
 
+// own matches the last part of settings that belong to one run alone.
+var own = regexp.MustCompile(`(?i)^((output|out|save|log|logging|tensorboard|checkpoint|ckpt|work|` +
+	`working|results?|exp|experiment|run|job)_?(dir|directory|folder|path|root|name|id)|timestamp|` +
+	`datetime|created_at|start_time|hostname|master_port|port|pid|local_rank)$`)
+
+// isOwn tells settings that say which run it is rather than how it was made.
+func isOwn(name string) bool {
+	return own.MatchString(name[strings.LastIndex(name, ".")+1:])
+}
+
 // withoutSeeds is a text that is equal for runs of one configuration.
 func (s Settings) withoutSeeds() string {
 	var b strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(s)) {
-		if !isSeed(name) {
+		if !isSeed(name) && !isOwn(name) {
 			fmt.Fprintf(&b, "%q=%s\n", name, s.text(name))
 		}
 	}

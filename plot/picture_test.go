@@ -98,3 +98,29 @@ func TestPNG_size(t *testing.T) {
 		t.Errorf("%d panels", len(c.Panels))
 	}
 }
+
+// TestPNG_same holds that the same series give the same bytes, drawn at the same time or not.
+func TestPNG_same(t *testing.T) {
+	t.Parallel()
+	c, err := plot.New([]plot.Series{series("甲", "loss", 300, 1, falling(2, 0)),
+		series("b", "loss", 300, 7, falling(3, 1))}, plot.Options{Title: "图"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pictures := make(chan string, 4)
+	for range cap(pictures) {
+		go func() {
+			text, err := c.PNG()
+			if err != nil {
+				t.Error(err)
+			}
+			pictures <- string(text)
+		}()
+	}
+	first := <-pictures
+	for range cap(pictures) - 1 {
+		if <-pictures != first {
+			t.Error("two pictures of one chart differ")
+		}
+	}
+}

@@ -14,7 +14,7 @@ func sweep(t *testing.T, n int) store {
 		run := fmt.Sprintf("视觉/resnet/20250101_1%05d_%06x", i, i)
 		s.run(run, 1_700_000_000+i, fmt.Sprintf(`,"alias":"run-%d","tags":["sweep"]`, i))
 		s.write(run, "assets.json", fmt.Sprintf(`{"config":{"args":{"lr":0.%d,"seed":%d,`+
-			`"api_key":"sk-%d","width":64}}}`, i/2%3+1, i%2, i))
+			`"api_key":"sk-%d","width":64}}}`, i/2%3+1, i%2, i%2))
 		s.metrics(run, 20, map[string]func(int) float64{"val_loss": func(step int) float64 {
 			return 1/float64(step) + float64(i%6)/100
 		}})
@@ -34,7 +34,7 @@ func TestBestRuns_answer(t *testing.T) {
 			`"label","alias","status","best","best_step","last","last_step","api_key","lr","seed"],`,
 		`[1,"20250101_100000_000000","视觉/resnet","run-0","finished",0.05,20,0.05,20,"[hidden]",0.1,0]`,
 		`[1,"20250101_100006_000006",`, `[3,`,
-		`"1 of 13 runs have no val_loss; names like it there: \"val/loss\" (not ranked)"`,
+		`"runs without val_loss: 1 of 13; names like it there: \"val/loss\" (not ranked)"`,
 		`"runs not shown that tie with the last one shown: 1"`,
 	} {
 		if !strings.Contains(text, want) {
@@ -66,5 +66,28 @@ func TestBestRuns_seeds(t *testing.T) {
 		`"rows":[["p/n",3,0.7,0.2,0.7,0.2]]}`
 	if !strings.Contains(text, want) || !strings.Contains(text, "max: higher is better (from its name)") {
 		t.Errorf("%s\nis not in %s", want, text)
+	}
+}
+
+// TestBudget_manyRuns holds the answers over many runs to their size, in 10 runs and in 500.
+func TestBudget_manyRuns(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{10, 500} {
+		env := sweep(t, n).env()
+		for _, c := range []struct {
+			tool, args string
+			most       int
+		}{
+			{"best_runs", `{"metric_name":"val_loss"}`, 600},
+			{"best_runs", `{"metric_name":"val_loss","limit":20}`, 1800},
+			{"diagnose_run", `{}`, 200},
+		} {
+			text, _ := must(t, env, c.tool, c.args)
+			tokens := tokens(t, text)
+			t.Logf("%d runs: %s %s: %d tokens, %d bytes", n, c.tool, c.args, tokens, len(text))
+			if tokens > c.most {
+				t.Errorf("%d tokens, more than %d:\n%s", tokens, c.most, text)
+			}
+		}
 	}
 }

@@ -40,6 +40,12 @@ func rivals(t *testing.T) store {
 func TestCompareRuns_answers(t *testing.T) {
 	t.Parallel()
 	s := rivals(t)
+	for i, version := range []string{"2.1.0", "2.2.0"} {
+		s.write(fmt.Sprintf("p/n/20250101_10000%d_aaaaaa", i), "environment.json", fmt.Sprintf(
+			`{"pip_packages":["torch==%s","numpy==1.26.4"],"git_info":{"commit":"%d123456789abcdef",`+
+				`"branch":"main","has_changes":true,"changed_files_count":2},`+
+				`"env_variables":{"HF_TOKEN":"hf_secret"}}`, version, i))
+	}
 	env := s.env()
 	for _, c := range []struct{ file, args string }{
 		{"compare_runs_three", `{"run_ids":["base","twin","hot"],"metric_names":["loss","acc"]}`},
@@ -57,6 +63,30 @@ func TestCompareRuns_answers(t *testing.T) {
 	if _, err := call(t, env, "compare_runs", `{"run_ids":["base"],"metric_name":"loss","limit":-1}`); err == nil ||
 		err.Error() != `argument "limit" must be at least 0, not -1` {
 		t.Errorf("a negative limit: %v", err)
+	}
+}
+
+// TestCompareRuns_noise says where runs end no farther apart than their values scatter.
+func TestCompareRuns_noise(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	for i, alias := range []string{"one", "two", "far"} {
+		run := fmt.Sprintf("p/n/20250101_10000%d_aaaaaa", i)
+		s.run(run, 1_700_000_000+i, fmt.Sprintf(`,"alias":%q`, alias))
+		s.metrics(run, 100, map[string]func(int) float64{"loss": func(step int) float64 {
+			return 1 + float64(step%2)/10 + []float64{0, 0.01, 0.5}[i]
+		}})
+	}
+	env := s.env()
+	for runs, want := range map[string]string{
+		`["one","two"]`: "best one with 1 at step 2, then two with 1.01 (+1 %); in the tail one by 0.01, " +
+			"no more than its deviation",
+		`["one","far"]`: `then far with 1.5 (+50 %); in the tail one by 0.5"`,
+	} {
+		text, _ := must(t, env, "compare_runs", `{"run_ids":`+runs+`,"metric_name":"loss"}`)
+		if !strings.Contains(text, want) {
+			t.Errorf("no %s in %s", want, text)
+		}
 	}
 }
 

@@ -35,8 +35,8 @@ type getExperimentAnswer struct {
 	Metrics  *table         `json:"metrics,omitempty"`
 	Summary  map[string]any `json:"summary"`
 	Config   map[string]any `json:"config,omitempty"`
-	Assets   map[string]int `json:"assets,omitempty"` // how many of each kind
-	Images   int            `json:"images,omitempty"` // logged
+	Assets   map[string]int `json:"assets,omitempty"`      // how many of each kind
+	Media    int            `json:"media_files,omitempty"` // images that were logged
 
 	Git         *gitAnswer         `json:"git,omitempty"`
 	Environment *environmentAnswer `json:"environment,omitempty"`

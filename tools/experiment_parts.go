@@ -20,7 +20,6 @@ func (a *getExperimentAnswer) addMetrics(
 	if err != nil {
 		return err
 	}
-	a.Images = m.Images
 	a.Notes = append(a.Notes, problemNotes(m.Problems)...)
 	if len(m.Series) == 0 {
 		a.Notes = append(a.Notes, "the run has logged no metrics")
@@ -86,7 +85,8 @@ func (a *getExperimentAnswer) addAssets(
 		a.Assets = count
 	}
 	a.Notes = append(a.Notes, problemNotes(assets.Problems)...)
-	return nil
+	a.Media, err = c.CountMedia(ctx, run)
+	return err
 }
 
 // addEnvironment adds what was captured of the environment, and of its packages those asked for.

@@ -29,12 +29,14 @@ func TestGetExperiment(t *testing.T) {
 {"ts":4,"type":"image","data":{"key":"b","path":"media/b.png","step":2,"caption":"type"}}
 {"ts":5,"type":"metrics","data":{"loss":NaN,"acc":0.7,"lr":0.2,"global_step":3}}
 `)
+	s.write(logged, "media/1_a.png", "x")
+	s.write(logged, "media/2_b.png", "x")
 	env := s.env()
 	text, got := must(t, env, "get_experiment", `{"run_id":"latest"}`)
 	for _, has := range []string{
 		`"last_step":3,"metrics":{"columns":["metric","last","best","best_step","non_finite"],"rows":[` +
 			`["acc",0.7,0.9,2,0],["loss","NaN",1,2,1],["lr",0.2,null,null,0]]}`,
-		`"summary":{"note":"x"}`, `"images":2`,
+		`"summary":{"note":"x"}`, `"media_files":2`,
 		`"git":{"commit":"0123456789abcdef","branch":"main","changed_files":2,"remote":"https://host/r.git",` +
 			`"message":"try password=[hidden]"}`,
 		`"environment":{"conda":"ml","gpus":["A100"],"packages_count":4,"variables":["HF_TOKEN","PATH"]}`,

@@ -21,14 +21,14 @@ func drawing(t *testing.T) (*tools.Env, *[]byte) {
 	for i, alias := range []string{"基线", "大学习率"} {
 		run := fmt.Sprintf("图像/resnet/20250101_10000%d_aaaaaa", i)
 		s.run(run, 1_700_000_000+i, fmt.Sprintf(`,"alias":%q`, alias))
-		s.metrics(run, 2000, map[string]func(int) float64{
+		s.metrics(run, 400, map[string]func(int) float64{
 			"train_loss": func(step int) float64 {
-				if i == 1 && step > 1500 {
+				if i == 1 && step > 300 {
 					return math.NaN()
 				}
-				return 2*math.Exp(-float64(step)/500) + float64(i)
+				return 2*math.Exp(-float64(step)/100) + float64(i)
 			},
-			"acc": func(step int) float64 { return 1 - math.Exp(-float64(step)/500) },
+			"acc": func(step int) float64 { return 1 - math.Exp(-float64(step)/100) },
 			"lr":  func(step int) float64 { return 1e-4 * float64(step) },
 			"gpu": func(step int) float64 { return 97 }, "z": func(step int) float64 { return -5 },
 		})
@@ -44,17 +44,18 @@ func TestPlotMetrics(t *testing.T) {
 	tests := []struct{ args, has, not string }{
 		{`"metric_names":["train_loss"]`, `"picture":"2 curves over steps; axes: train_loss","columns":["run","legend",` +
 			`"metric","count","first","last","min","min_step","max","max_step"],"rows":[["20250101_100000_aaaaaa","基线",` +
-			`"train_loss",2000,`, `"notes"`},
-		{`"metric_names":["train_loss"]`, `"non_finite":["20250101_100001_aaaaaa: train_loss: 500 of 2000 values, ` +
-			`from step 1501 to step 2000"]`, ""},
+			`"train_loss",400,`, `"notes"`},
+		{`"metric_names":["train_loss"]`, `"non_finite":["20250101_100001_aaaaaa: train_loss: 100 of 400 values, ` +
+			`from step 301 to step 400"]`, ""},
 		{`"metric_names":["train_loss"],"smooth":0.9,"log":true`, `log scale; EMA of weight 0.9, the values as logged ` +
 			`pale behind"`, ""},
 		{`"metric_names":["acc","loss"]`, `"missing":[{"name":"20250101_100000_aaaaaa: loss","nearest":["train_loss"]}`, ""},
 		{`"metric_names":[]`, `"4 of 5 metrics are drawn; name others with metric_names"`, `"z"`},
 		{`"metric_names":["z","gpu"]`, `axes: z | gpu"`, ""},
 	}
+	env, picture := drawing(t)
 	for _, tt := range tests {
-		env, picture := drawing(t)
+		*picture = nil
 		text, _ := must(t, env, "plot_metrics", `{"run_ids":["基线","大学习率"],`+tt.args+`}`)
 		if !strings.Contains(text, tt.has) || tt.not != "" && strings.Contains(text, tt.not) {
 			t.Errorf("%s: wants %s, not %s:\n%s", tt.args, tt.has, tt.not, text)
@@ -75,7 +76,7 @@ func TestPlotMetrics(t *testing.T) {
 		`"metric_names":["acc"],"smooth":1`:      "smooth",
 		`"metric_names":["acc"],"viewer":[1, 2]`: "viewer",
 	} {
-		env, picture := drawing(t)
+		*picture = nil
 		_, err := call(t, env, "plot_metrics", `{"run_ids":["基线"],`+args+`}`)
 		if err == nil || !strings.Contains(err.Error(), want) || *picture != nil {
 			t.Errorf("%s: %v, want %s", args, err, want)

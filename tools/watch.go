@@ -198,7 +198,7 @@ func (w *watcher) answer(outcome, why string, waited time.Duration) watchRunAnsw
 	if w.run.Status != client.StatusRunning && w.looks == 1 {
 		a.Notes = append(a.Notes, "the run had ended before")
 	}
-	if rate := w.rate(); rate > 0 && w.run.Status == client.StatusRunning {
+	if rate := w.rate(); rate > 0 && w.run.Status == client.StatusRunning && outcome != "stalled" {
 		a.Rate = digits(rate, 3)
 		if missing := w.args.Step - w.metrics.LastStep; missing > 0 {
 			a.Remaining = digits(float64(missing)/rate, 3)

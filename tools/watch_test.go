@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -12,6 +13,7 @@ import (
 // live is a run of which a test writes more while it is watched.
 type live struct {
 	store
+	mu     sync.Mutex // events happen in goroutines of their own
 	events strings.Builder
 	step   int
 }
@@ -29,6 +31,8 @@ func (l *live) status(word, more string) {
 
 // log logs a step with this loss, now.
 func (l *live) log(loss string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.step++
 	fmt.Fprintf(&l.events, `{"ts":%d,"type":"metrics","data":{"z":1,"loss":%s,"global_step":%d}}`+"\n",
 		time.Now().Unix(), loss, l.step)
@@ -99,6 +103,9 @@ func TestWatchRun(t *testing.T) {
 				if s := fmt.Sprint(got["outcome"], " ", got["waited_seconds"], " ", got["last_step"], " ",
 					got["new_steps"]); s != tt.want || !strings.Contains(text, tt.has) || looks == 0 {
 					t.Errorf("got %s after %d looks, want %s with %s:\n%s", s, looks, tt.want, tt.has, text)
+				}
+				if got["outcome"] == "stalled" && got["steps_per_second"] != nil {
+					t.Errorf("a stalled run has a rate: %s", text)
 				}
 			})
 		})

@@ -58,7 +58,7 @@ func ReadEvents(ctx context.Context, r io.Reader, names []string) (client.Metric
 		}
 	}
 	m := reader.table.metrics()
-	m.Problems, m.Images = reader.problems(), reader.images
+	m.Problems = reader.problems()
 	return m, nil
 }
 
@@ -89,7 +89,6 @@ type eventReader struct {
 	event   event
 	columns []int // of the names of the last event: most have the same
 
-	images      int
 	broken      int
 	firstBroken int
 	firstFault  string
@@ -103,9 +102,6 @@ func (r *eventReader) add(line []byte) (fault string) {
 			return err.Error()
 		}
 		if !isMetrics {
-			if r.event.image {
-				r.images++
-			}
 			return ""
 		}
 	}
@@ -152,8 +148,7 @@ func (r *eventReader) problems() []string {
 }
 
 // decodeEvent reads any line, strictly but for NaN and infinities, into e. A line that is no
-// metrics event, or has no step, is none (isMetrics false) without an error; e.image then tells
-// whether it is an image.
+// metrics event, or has no step, is none (isMetrics false) without an error.
 func decodeEvent(line []byte, e *event) (isMetrics bool, err error) {
 	v, err := DecodeJSON(line)
 	if err != nil {
@@ -161,7 +156,6 @@ func decodeEvent(line []byte, e *event) (isMetrics bool, err error) {
 	}
 	object, _ := v.(map[string]any)
 	data, ok := object["data"].(map[string]any)
-	e.image = ok && object["type"] == "image"
 	if object["type"] != "metrics" || !ok {
 		return false, nil
 	}
@@ -221,26 +215,27 @@ func stepOf(data map[string]any) (int64, bool) {
 	return 0, false
 }
 
-// HasImages reports whether an events.jsonl tells of a logged image.
-func HasImages(ctx context.Context, r io.Reader) (bool, error) {
+// CountImages is how many images an events.jsonl tells of.
+func CountImages(ctx context.Context, r io.Reader) (int, error) {
 	lines := bufio.NewReaderSize(r, readBuffer)
 	var long []byte
+	images := 0
 	for n := 1; ; n++ {
 		if n%4096 == 0 && ctx.Err() != nil {
-			return false, ctx.Err()
+			return 0, ctx.Err()
 		}
 		line, _, err := readLine(lines, &long)
 		if bytes.Contains(line, []byte(`"image"`)) {
 			v, _ := DecodeJSON(line)
 			if event, _ := v.(map[string]any); event["type"] == "image" {
-				return true, nil
+				images++
 			}
 		}
 		if errors.Is(err, io.EOF) {
-			return false, nil
+			return images, nil
 		}
 		if err != nil {
-			return false, err
+			return 0, err
 		}
 	}
 }

@@ -43,13 +43,18 @@ func everything(t *testing.T, store *storage.Store) string {
 		}
 		env, err := store.Environment(ctx, run)
 		fmt.Fprintf(&b, "environment.json: %+v %v\n", env, err)
+		listed := 0
 		err = store.Media(ctx, run, func(name string, r io.Reader) error {
+			listed++
 			data, err := io.ReadAll(r)
 			fmt.Fprintf(&b, "%s: %s\n", name, data)
 			return err
 		})
 		if err != nil {
 			t.Errorf("media of %q: %v", run.ID, err)
+		}
+		if n, err := store.CountMedia(ctx, run); n != listed || err != nil {
+			t.Errorf("%q: %d media files are counted, %d were read (%v)", run.ID, n, listed, err)
 		}
 	}
 	registry, err := store.RegistryArtifacts(ctx)

@@ -11,7 +11,6 @@ type event struct {
 	time   float64 // NaN where not recorded
 	names  [][]byte
 	values []value
-	image  bool // it is no metrics event but an image
 }
 
 // A scanner reads the lines that the SDKs write when metrics are plain numbers, without

@@ -20,6 +20,7 @@ type dialect interface {
 		ctx context.Context, v *Viewer, run client.Experiment, names []string,
 	) (client.Metrics, error)
 	assets(ctx context.Context, v *Viewer, run client.Experiment) (client.RunAssets, error)
+	countMedia(ctx context.Context, v *Viewer, run client.Experiment) (int, error)
 	log(ctx context.Context, v *Viewer, run client.Experiment) (io.ReadCloser, error)
 	environment(
 		ctx context.Context, v *Viewer, run client.Experiment,

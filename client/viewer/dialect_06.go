@@ -49,19 +49,30 @@ func (v *Viewer) listExported(ctx context.Context) (listing, error) {
 	return list, nil
 }
 
-func (viewer06) run(ctx context.Context, v *Viewer, id string) (client.Experiment, error) {
+func (d viewer06) run(ctx context.Context, v *Viewer, id string) (client.Experiment, error) {
 	run, err := v.fromFiles(ctx, id,
 		func(_ context.Context, run client.Experiment) (client.Experiment, error) { return run, nil })
 	if err != nil || len(run.Unavailable) > 0 {
 		return run, err
 	}
-	r := download(run, "events.jsonl")
-	r.read = func(body io.Reader) (err error) {
-		run.Captured.Media, err = storage.HasImages(ctx, body)
-		return err
+	images, err := d.countMedia(ctx, v, run)
+	run.Captured.Media = images > 0
+	return run, err
+}
+
+// countMedia counts the images that the run's events tell of.
+func (viewer06) countMedia(ctx context.Context, v *Viewer, run client.Experiment) (int, error) {
+	images := 0
+	err := v.located(ctx, run, func(run client.Experiment) error {
+		r := download(run, "events.jsonl")
+		r.read = func(body io.Reader) (err error) {
+			images, err = storage.CountImages(ctx, body)
+			return err
+		}
+		return v.do(ctx, r)
+	})
+	if isNoFile(err) {
+		return 0, nil
 	}
-	if err := v.do(ctx, r); err != nil && !isNoFile(err) {
-		return run, err
-	}
-	return run, nil
+	return images, err
 }

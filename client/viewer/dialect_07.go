@@ -84,15 +84,20 @@ func (v *Viewer) complete(
 	return max(0, stats.Runs.Count-len(byID)), nil
 }
 
-func (viewer07) run(ctx context.Context, v *Viewer, id string) (client.Experiment, error) {
+func (d viewer07) run(ctx context.Context, v *Viewer, id string) (client.Experiment, error) {
 	run, err := v.fromFiles(ctx, id, v.listedStatus)
 	if err != nil || len(run.Unavailable) > 0 {
 		return run, err
 	}
-	var list struct{ Images []struct{} }
-	err = v.getJSON(ctx, "/api/runs/"+url.PathEscape(id)+"/images", nil, &list)
-	run.Captured.Media = len(list.Images) > 0
+	images, err := d.countMedia(ctx, v, run)
+	run.Captured.Media = images > 0
 	return run, err
+}
+
+func (viewer07) countMedia(ctx context.Context, v *Viewer, run client.Experiment) (int, error) {
+	var list struct{ Images []struct{} }
+	err := v.getJSON(ctx, "/api/runs/"+url.PathEscape(run.ID)+"/images", nil, &list)
+	return len(list.Images), err
 }
 
 // listedStatus is a run that its detail calls running, with the status that the list has.

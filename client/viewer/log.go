@@ -127,3 +127,8 @@ func (viewer07) environment(
 	}
 	return storage.ReadEnvironment(data)
 }
+
+// CountMedia implements [client.Source].
+func (v *Viewer) CountMedia(ctx context.Context, run client.Experiment) (int, error) {
+	return ask(ctx, v, func(d dialect) (int, error) { return d.countMedia(ctx, v, run) })
+}

@@ -23,7 +23,7 @@ const (
 	ownWord    = "a folder has no version, mode and port"
 	splitTags  = "tags with commas are split in lists"
 	noFiles    = "without summary, start and end, host, captured console and media"
-	notFinite  = "NaN, infinities and images are unknown, and said to be"
+	notFinite  = "NaN and infinities are unknown, and said to be"
 	otherHosts = "runs of other hosts are called failed"
 	perVersion = "description, tags and metadata come with get_artifact alone"
 )
@@ -171,7 +171,7 @@ func finite(m client.Metrics) client.Metrics {
 			kept = append(kept, s.At(indices))
 		}
 	}
-	m.Series, m.NonFiniteUnknown, m.Images = kept, true, 0
+	m.Series, m.NonFiniteUnknown = kept, true
 	return m
 }
 

@@ -145,7 +145,7 @@ func expectedMetrics() map[string]client.Metrics {
 	return map[string]client.Metrics{
 		// loss is logged at steps 1 and 2, again at 1, and at 5; acc at 5 is taken back by null;
 		// time is that of the last event of a step.
-		aaaaaa: {Rows: 4, LastStep: 5, LastTime: at(107), Images: 1, Series: []client.MetricSeries{
+		aaaaaa: {Rows: 4, LastStep: 5, LastTime: at(107), Series: []client.MetricSeries{
 			times(series("acc", two, 0.1, 0.5), 104, 103),
 			times(series("extra", []int64{2}, 1.5), 103),
 			times(series("loss", []int64{1, 2, 5}, 1.75, nan, inf), 104, 103, 107),
