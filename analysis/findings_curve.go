@@ -23,6 +23,8 @@ func (e *examination) nonFinite(c Curve) {
 		lastFinite--
 	}
 	switch {
+	case n == 1:
+		e.found(RuleNonFinite, c.Name, s.FirstStep, "its only value is %s", kind)
 	case lastFinite < 0:
 		e.found(RuleNonFinite, c.Name, s.FirstStep, "every one of %d values is %s", n, kind)
 	case placeholder(c.Values):

@@ -159,7 +159,7 @@ func (c *Client) readRanked(ctx context.Context, r *Ranking, runs []Experiment) 
 			some = some[:min(requests, len(some))]
 		}
 		read := make([]Metrics, len(some))
-		err := inParallel(ctx, len(some), func(ctx context.Context, i int) (err error) {
+		err := inParallel(ctx, len(some), requests, func(ctx context.Context, i int) (err error) {
 			read[i], err = c.source.Metrics(ctx, some[i], []string{r.Metric})
 			if isKind(err, ErrNotFound) { // deleted since it was listed
 				return nil
@@ -226,7 +226,7 @@ func (r *Ranking) order(byLast bool) {
 func (c *Client) metricNames(ctx context.Context, runs []Experiment) ([]string, error) {
 	runs = runs[:min(namesRuns, len(runs))]
 	read := make([][]string, len(runs))
-	err := inParallel(ctx, len(runs), func(ctx context.Context, i int) error {
+	err := inParallel(ctx, len(runs), readers, func(ctx context.Context, i int) error {
 		m, err := c.source.Metrics(ctx, runs[i], nil)
 		read[i] = seriesNames(m)
 		if isKind(err, ErrNotFound) {

@@ -74,7 +74,7 @@ func (a *Artifacts) catalog(ctx context.Context) (*catalog, error) {
 // readAssets asks for the assets of all runs, a few at once, in the order of runs.
 func readAssets(ctx context.Context, source Source, runs []Experiment) ([]RunAssets, error) {
 	assets := make([]RunAssets, len(runs))
-	err := inParallel(ctx, len(runs), func(ctx context.Context, i int) (err error) {
+	err := inParallel(ctx, len(runs), requests, func(ctx context.Context, i int) (err error) {
 		assets[i], err = source.Assets(ctx, runs[i])
 		if isKind(err, ErrNotFound) { // deleted since it was listed
 			return nil

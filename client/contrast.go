@@ -48,7 +48,7 @@ func (c *Client) ContrastRuns(
 		return Contrast{}, c.named(op, err)
 	}
 	read := make([]Metrics, len(runs))
-	err = inParallel(ctx, len(runs), func(ctx context.Context, i int) (err error) {
+	err = inParallel(ctx, len(runs), readers, func(ctx context.Context, i int) (err error) {
 		read[i], err = c.source.Metrics(ctx, runs[i], metrics)
 		return err
 	})
@@ -119,7 +119,7 @@ func (c *Client) compareEach(
 	lacks := func(i int) bool {
 		return slices.ContainsFunc(metrics, func(m string) bool { _, ok := read[i].SeriesNamed(m); return !ok })
 	}
-	err := inParallel(ctx, len(read), func(ctx context.Context, i int) error {
+	err := inParallel(ctx, len(read), readers, func(ctx context.Context, i int) error {
 		if len(metrics) > 0 && !lacks(i) {
 			return nil
 		}

@@ -36,8 +36,11 @@ func (c *Client) DiagnoseRun(ctx context.Context, ref string, now time.Time) (Di
 	return d, c.named(op, err)
 }
 
+// diagnosedSteps is after how many steps no more runs are diagnosed in one call.
+const diagnosedSteps = 5_000_000
+
 // DiagnoseRuns is [Client.DiagnoseRun] for the newest runs that fit a filter, at most limit of
-// them and fewer once they hold 10,000,000 steps; read is how many. The diagnoses are in order,
+// them and fewer once they hold 5,000,000 steps; read is how many. The diagnoses are in order,
 // newest first.
 func (c *Client) DiagnoseRuns(
 	ctx context.Context, filter RunFilter, limit int, now time.Time,
@@ -47,10 +50,10 @@ func (c *Client) DiagnoseRuns(
 	if err != nil {
 		return nil, 0, coverage, c.named(op, err)
 	}
-	for steps := 0; read < len(runs) && steps < rankedSteps; {
+	for steps := 0; read < len(runs) && steps < diagnosedSteps; {
 		some := runs[read:min(read+requests, len(runs))]
 		diagnoses := make([]Diagnosis, len(some))
-		err := inParallel(ctx, len(some), func(ctx context.Context, i int) error {
+		err := inParallel(ctx, len(some), readers, func(ctx context.Context, i int) error {
 			run, err := some[i], error(nil)
 			if run.Status == StatusFailed && run.StatusReason == "" { // its summary may say why
 				run, err = c.detail(ctx, run)
@@ -200,8 +203,9 @@ func errorInSummary(run Experiment) string {
 	return ""
 }
 
-// logTail is how much of a log's end is searched for what ended the run.
-const logTail = 256 << 10
+// logTail is how much of the end of a log in a folder is searched for what ended the run. From a
+// Viewer it comes whole.
+const logTail = 1 << 20
 
 // readCrash looks for the crash in the run's console output; missing says why there is none to
 // look in.
@@ -217,36 +221,19 @@ func readCrash(
 		return crash, false, "", err
 	}
 	defer log.Close()
-	text, err := readTail(log, logTail)
-	if err != nil {
-		return crash, false, "", err
-	}
-	crash, found = analysis.FindCrash(text)
-	return crash, found, "", nil
-}
-
-// readTail reads the last n bytes of r, from the beginning of a line on.
-func readTail(r io.Reader, n int64) (string, error) {
-	if file, ok := r.(io.ReadSeeker); ok {
+	if file, ok := log.(io.Seeker); ok {
 		if size, err := file.Seek(0, io.SeekEnd); err == nil {
-			if _, err := file.Seek(max(0, size-n), io.SeekStart); err != nil {
-				return "", err
+			if _, err := file.Seek(max(0, size-logTail), io.SeekStart); err != nil {
+				return crash, false, "", err
 			}
 		}
 	}
-	var tail []byte
-	buffer := make([]byte, 64<<10)
-	for {
-		k, err := r.Read(buffer)
-		if tail = append(tail, buffer[:k]...); int64(len(tail)) > 2*n {
-			tail = tail[int64(len(tail))-n:]
-		}
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return "", err
-		}
+	var finder analysis.CrashFinder
+	lines := analysis.NewLogReader(finder.Add)
+	if _, err := io.Copy(lines, log); err != nil {
+		return crash, false, "", err
 	}
-	return strings.ToValidUTF8(string(tail), "�"), nil
+	_ = lines.Close() // it never fails
+	crash, found = finder.Crash()
+	return crash, found, "", nil
 }

@@ -18,7 +18,7 @@ func (c *Client) differences(ctx context.Context, contrast *Contrast) error {
 		return err
 	}
 	all := make([]Settings, len(assets))
-	err = inParallel(ctx, len(assets), func(ctx context.Context, i int) error {
+	err = inParallel(ctx, len(assets), requests, func(ctx context.Context, i int) error {
 		if all[i] = assets[i].Settings(); all[i] != nil {
 			return nil
 		}
@@ -107,7 +107,7 @@ func fingerprinted(name, fingerprint string) string {
 // environments finds what differs in the environments that were captured.
 func (c *Client) environments(ctx context.Context, contrast *Contrast) error {
 	all := make([]*Environment, len(contrast.Runs))
-	err := inParallel(ctx, len(all), func(ctx context.Context, i int) error {
+	err := inParallel(ctx, len(all), requests, func(ctx context.Context, i int) error {
 		env, err := c.source.Environment(ctx, contrast.Runs[i])
 		if isKind(err, ErrNotFound) {
 			return nil

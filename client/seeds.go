@@ -38,7 +38,7 @@ func (c *Client) readSettings(ctx context.Context, r *Ranking) error {
 
 // readSummaries looks for settings in the summaries of runs that have none elsewhere.
 func (c *Client) readSummaries(ctx context.Context, best []RankedRun) error {
-	return inParallel(ctx, len(best), func(ctx context.Context, i int) error {
+	return inParallel(ctx, len(best), requests, func(ctx context.Context, i int) error {
 		if best[i].Settings != nil {
 			return nil
 		}

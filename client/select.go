@@ -22,7 +22,7 @@ type RunFilter struct {
 // A RunCoverage says which runs an answer over many was made from, newest first.
 type RunCoverage struct {
 	Matched int // runs that fit the filter, of those looked at
-	Looked  int // runs looked at
+	Looked  int // runs looked at; all, once the others are known to be older than Since
 	Total   int // runs there are, in the project if one was given
 	// Unlisted counts further runs that exist but that the source cannot list.
 	Unlisted int

@@ -181,14 +181,14 @@ func rankingNotes(r client.Ranking, shown int) []string {
 		note("%d more runs exist that this Viewer cannot list", n)
 	}
 	if n := len(r.Without); n > 0 {
-		text := fmt.Sprintf("%d of %d runs have no %s", n, r.Read, name(r.Metric))
+		text := fmt.Sprintf("runs without %s: %d of %d", name(r.Metric), n, r.Read)
 		if len(r.Nearest) > 0 {
 			text += fmt.Sprintf("; names like it there: %s (not ranked)", quoted(r.Nearest))
 		}
 		notes = append(notes, text)
 	}
 	if r.NoNumber > 0 {
-		note("%d runs have no finite value to rank by", r.NoNumber)
+		note("runs without a finite value to rank by: %d", r.NoNumber)
 	}
 	if tied := ties(r.Ranked, shown); tied > 0 {
 		note("runs not shown that tie with the last one shown: %d", tied)

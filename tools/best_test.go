@@ -34,7 +34,7 @@ func TestBestRuns_answer(t *testing.T) {
 			`"label","alias","status","best","best_step","last","last_step","api_key","lr","seed"],`,
 		`[1,"20250101_100000_000000","视觉/resnet","run-0","finished",0.05,20,0.05,20,"[hidden]",0.1,0]`,
 		`[1,"20250101_100006_000006",`, `[3,`,
-		`"1 of 13 runs have no val_loss; names like it there: \"val/loss\" (not ranked)"`,
+		`"runs without val_loss: 1 of 13; names like it there: \"val/loss\" (not ranked)"`,
 		`"runs not shown that tie with the last one shown: 1"`,
 	} {
 		if !strings.Contains(text, want) {

@@ -105,7 +105,7 @@ func (a *getMetricsAnswer) takePoints() {
 var getMetrics = reads("runs", "get_metrics", words{
 	"Metrics of a run",
 	"Statistics of a run's metrics over all steps: first, last, min and max with their steps; " +
-		"mean, deviation and slope per step of the tail; where NaN or infinity occurred. " +
+		"mean, deviation and slope per step of the tail (or \"noise\"); where NaN or infinity occurred. " +
 		"Answers how training went, final and best values. With limit also points of the " +
 		"curves, spikes kept.",
 }, func(ctx context.Context, env *Env, args getMetricsArgs) (getMetricsAnswer, error) {
