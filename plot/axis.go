@@ -66,8 +66,8 @@ func (c *Chart) alignSteps() {
 	for _, p := range c.Panels {
 		low, high = min(low, p.X.Min), max(high, p.X.Max)
 	}
-	if low == high {
-		low, high = low-1, high+1
+	if room := max(1, 1e-9*max(math.Abs(low), math.Abs(high))); high-low < room {
+		low, high = low-room, high+room
 	}
 	for i := range c.Panels {
 		c.Panels[i].X = Axis{Min: low, Max: high, Ticks: ticks(low, high, 7, 1)}
@@ -104,8 +104,8 @@ func (p *Panel) cut(cores [][2]float64, low, high float64) {
 		low, high = max(low, coreLow-0.15*width), min(high, coreHigh+0.15*width)
 	}
 	margin := 0.04 * (high - low)
-	if margin == 0 {
-		margin = max(0.05*math.Abs(high), 1e-12)
+	if size := max(math.Abs(low), math.Abs(high)); margin <= 1e-9*size {
+		margin = max(0.05*size, 1e-300)
 	}
 	p.Y = Axis{Min: low - margin, Max: high + margin}
 	p.Y.Ticks = ticks(p.Y.Min, p.Y.Max, 6, 0)
@@ -180,14 +180,16 @@ func decimals(step float64) int {
 
 // logAxis is a logarithmic axis around low and high, with round numbers beside it.
 func logAxis(low, high float64) Axis {
-	margin := math.Pow(high/low, 0.04)
-	if low == high {
-		margin = 2
+	bottom, top := math.Log10(low), math.Log10(high)
+	margin := min(0.04*(top-bottom), 5) // 1e305 is a number still
+	if top-bottom < 1e-6 {
+		margin = 0.3
 	}
-	a := Axis{Min: low / margin, Max: high * margin, Log: true}
-	first, last := int(math.Floor(math.Log10(a.Min))), int(math.Ceil(math.Log10(a.Max)))
+	bottom, top = bottom-margin, top+margin
+	a := Axis{Min: math.Pow(10, bottom), Max: math.Pow(10, top), Log: true}
+	first, last := int(math.Floor(bottom)), int(math.Ceil(top))
 	factors := []float64{1}
-	switch decades := math.Log10(a.Max / a.Min); {
+	switch decades := top - bottom; {
 	case decades < 1:
 		factors = []float64{1, 1.5, 2, 3, 4, 5, 6, 8}
 	case decades < 3:

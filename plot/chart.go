@@ -48,7 +48,7 @@ type Panel struct {
 	Metrics  []string
 	X, Y     Axis
 	Curves   []Curve
-	Dropped  int  // values that a logarithmic axis cannot show
+	Dropped  int  // finite values that the axis cannot show
 	Cut      bool // Y ends before the values do; Curve.Beyond says by how much
 	coloured bool // metrics differ by colour, not by dashes
 }
@@ -184,8 +184,12 @@ func kind(metric string) string {
 	return metric[strings.LastIndexAny(metric, "/_.- ")+1:]
 }
 
-// scaled is where v stands on an axis; false when it stands nowhere.
+// scaled is where v stands on an axis; false when it stands nowhere. Numbers that leave no room
+// for an axis around them do not.
 func scaled(v float64, log bool) (float64, bool) {
+	if math.Abs(v) > 1e300 || log && v < 1e-300 {
+		return 0, false
+	}
 	if log {
 		v = math.Log10(v)
 	}

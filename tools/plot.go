@@ -168,8 +168,11 @@ func (g *gatherer) describe(c *plot.Chart) {
 				"the axis of %s is cut to %.4g … %.4g; the table has the extremes", text, p.Y.Min, p.Y.Max))
 		}
 		if p.Dropped > 0 {
-			g.answer.Notes = append(g.answer.Notes, fmt.Sprintf(
-				"values of %s that are not positive are not on its log axis", text))
+			what := "values of %s that are beyond 1e300 are not on its axis"
+			if g.args.Log {
+				what = "values of %s that are not positive are not on its log axis"
+			}
+			g.answer.Notes = append(g.answer.Notes, fmt.Sprintf(what, text))
 		}
 		axes = append(axes, text)
 	}
