@@ -5,6 +5,7 @@ package realtest
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"testing"
@@ -124,6 +125,21 @@ func Conformance(t testing.TB) (node, script string) {
 	t.Helper()
 	need(t, ConformanceDir())
 	return Node(t), filepath.Join(ConformanceDir(), "node_modules", ".bin", "conformance")
+}
+
+// Chromium is a browser, of the machine's own packages.
+func Chromium(t testing.TB) string {
+	t.Helper()
+	path, err := exec.LookPath("chromium")
+	const how = "there is no chromium; on Debian: apt-get install chromium"
+	switch {
+	case err == nil:
+	case os.Getenv("CI") != "":
+		t.Fatal(how)
+	default:
+		t.Skip(how)
+	}
+	return path
 }
 
 // Environ is the environment for a Runicorn of its own: home and configuration in dir, none of
