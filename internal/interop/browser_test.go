@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"os"
 	"os/exec"
 	"strings"
 	"testing"
@@ -64,6 +65,9 @@ func TestBrowser(t *testing.T) {
 					t.Errorf("%s: the page got %q", what, got)
 				}
 			}
+			if refused := strings.Contains(server.log(), "status=403"); refused == c.reads {
+				t.Errorf("refused by its origin or name: %t:\n%s", refused, server.log())
+			}
 			if calls := strings.Count(server.log(), "tool=list_projects"); calls != map[bool]int{true: 1}[c.reads] {
 				t.Errorf("%d calls were made:\n%s", calls, server.log())
 			}
@@ -117,8 +121,12 @@ func (s *site) rebind(t *testing.T, base string) {
 // open opens a page of the site and returns what it tells.
 func (s *site) open(t *testing.T, browser, page string) map[string]string {
 	t.Helper()
+	profile, err := os.MkdirTemp("", "runicorn-mcp-browser-")
+	if err != nil {
+		t.Fatal(err)
+	}
 	cmd := exec.CommandContext(t.Context(), browser, "--headless", "--no-sandbox", "--disable-gpu",
-		"--disable-dev-shm-usage", "--no-first-run", "--user-data-dir="+t.TempDir(),
+		"--disable-dev-shm-usage", "--no-first-run", "--user-data-dir="+profile,
 		"--host-resolver-rules=MAP *.example 127.0.0.1", page)
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -126,8 +134,9 @@ func (s *site) open(t *testing.T, browser, page string) map[string]string {
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
 	defer func() {
-		_ = cmd.Process.Kill()
+		_ = cmd.Process.Signal(os.Interrupt) // so that it ends what it has started, too
 		<-ended
+		_ = os.RemoveAll(profile)
 	}()
 	select {
 	case tried := <-s.tried:
