@@ -138,6 +138,7 @@ func (f fixture) conversations() {
 	})
 	f.tool("test_sampling", `{"type":"object","properties":{"prompt":{"type":"string"}},"required":["prompt"]}`,
 		func(ctx context.Context, r mcp.CallToolRequest) (*toolResult, error) {
+			//lint:ignore SA1019 the scenario of the older revisions asks for it
 			result, err := f.mcp.RequestSampling(ctx, mcp.CreateMessageRequest{
 				CreateMessageParams: sample(r.GetString("prompt", ""), 100)})
 			if err != nil {
