@@ -46,6 +46,10 @@ func TestClients_apart(t *testing.T) {
 				if n := w.cancelled(); n != 2 {
 					t.Errorf("%d calls were cancelled in the end, want 2", n)
 				}
+				const line = `level=INFO msg=call tool=echo outcome=ok ms=0 bytes=11 client="web 1"`
+				if !strings.Contains(w.log.String(), line) {
+					t.Errorf("the log lacks %s:\n%s", line, w.log)
+				}
 			})
 		})
 	}

@@ -172,6 +172,9 @@ func (h *streamable) answer(
 		}
 	}
 	defer context.AfterFunc(r.Context(), rep.dropped)()
+	if m.isA("subscriptions/listen") { // has no end of its own
+		defer context.AfterFunc(h.draining, end)()
+	}
 	if m.isWork() {
 		if !h.gate.enter(ctx) {
 			tooMany(w)

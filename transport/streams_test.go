@@ -102,6 +102,45 @@ func TestStream_twoReaders(t *testing.T) {
 	})
 }
 
+// TestStream_firstReaderGone holds that a connection which was replaced may end.
+func TestStream_firstReaderGone(t *testing.T) {
+	t.Parallel()
+	inTime(t, func(t *testing.T, w *web) {
+		c := newSession(t, w, "2025-11-25")
+		first := c.post(t, t.Context(), withToken("1", "waits", "{}", ""))
+		next, stop := iterPull(first)
+		id := next().id
+		second := w.do(t, t.Context(), "GET", "/mcp", "", "Mcp-Session-Id", c.id, "Last-Event-ID", id)
+		go c.collect(second)
+		stop()
+		after(2 * resumeGrace)
+		if n := w.cancelled(); n != 0 {
+			t.Errorf("%d calls were cancelled", n)
+		}
+		c.cancel(t, "1")
+		for a := c.next(t); string(a.ID) != "1"; a = c.next(t) {
+		}
+	})
+}
+
+// TestConnection_usedAgain holds that a connection serves for as long as a client keeps it.
+func TestConnection_usedAgain(t *testing.T) {
+	t.Parallel()
+	inTime(t, func(t *testing.T, w *web) {
+		c := newSession(t, w, "2025-11-25")
+		for range 3 {
+			if r := c.post(t, t.Context(), callLine("1", "echo", "{}")); r.StatusCode != 200 {
+				t.Errorf("a call gave %s", r.Status)
+			} else if _, err := io.Copy(io.Discard, r.Body); err != nil {
+				t.Error(err)
+			}
+			after(60)
+			c.cancel(t, "1") // what the SDK or the guard answers by itself
+			after(60)
+		}
+	})
+}
+
 // TestStream_heartbeats holds that no stream is silent for long, and that a call without progress
 // becomes a stream rather than be silent.
 func TestStream_heartbeats(t *testing.T) {

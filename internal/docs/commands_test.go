@@ -1,10 +1,13 @@
 package docs
 
 import (
+	"bufio"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -48,6 +51,10 @@ func runLine(t *testing.T, document, line string) {
 			server[i] = strings.Replace(word, "~/", h.dir+"/", 1)
 		}
 		h.speaksMCP(t, server...)
+	case strings.HasPrefix(line, "claude mcp add --transport http runicorn "):
+		addressAndHeader(t, line)
+	case strings.Contains(line, "--transport http"):
+		servesHTTP(t, line)
 	case program == "runicorn-mcp" && rest != "":
 		printsSomething(t, line)
 	default:
@@ -59,6 +66,48 @@ func printsSomething(t *testing.T, line string) {
 	t.Helper()
 	if out := newHome(t).run(t, "sh", "-c", line); len(out) < 100 {
 		t.Errorf("%s prints %q", line, out)
+	}
+}
+
+// addressAndHeader holds a host's command to the address and the header of the server.
+func addressAndHeader(t *testing.T, line string) {
+	t.Helper()
+	help := newHome(t).run(t, "runicorn-mcp", "serve", "--help")
+	_, address, _ := strings.Cut(help, `--addr="`)
+	address, _, _ = strings.Cut(address, `"`)
+	if !strings.Contains(line, " http://"+address+"/mcp ") ||
+		!strings.HasSuffix(line, `--header "Authorization: Bearer TOKEN"`) {
+		t.Errorf("%q names another server than one at %s", line, address)
+	}
+}
+
+// servesHTTP holds that a command listens and says where.
+func servesHTTP(t *testing.T, line string) {
+	t.Helper()
+	h := newHome(t)
+	words := strings.Fields(strings.ReplaceAll(line, "~/", h.dir+"/"))
+	if i := slices.Index(words, "--token-file") + 1; i > 0 {
+		if err := os.WriteFile(words[i], []byte("0123456789abcdef\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cmd := h.command(t, append(words, "--addr", "127.0.0.1:0")...)
+	said, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewReader(said)
+	text, err := lines.ReadString('\n')
+	if err != nil || !strings.HasPrefix(text, "serving http at http://127.0.0.1:") {
+		t.Errorf("%s says %q, %v", line, text, err)
+	}
+	_ = cmd.Process.Signal(os.Interrupt)
+	_, _ = io.Copy(io.Discard, lines)
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("%s ends with %v", line, err)
 	}
 }
 

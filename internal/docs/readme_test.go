@@ -27,8 +27,8 @@ func TestReadme_generated(t *testing.T) {
 	}
 	made := string(text)
 	for name, part := range map[string]string{
-		"conversation": conversation(t), "flags": flagTable(t), "tools": toolTable(),
-		"methods": methodTable(t),
+		"conversation": conversation(t), "tools": toolTable(), "methods": methodTable(t),
+		"flags": flagTable(flagsOf(t, "tools")), "serve": flagTable(onlyServe(t)),
 	} {
 		made = replacePart(t, made, name, part)
 	}
@@ -158,15 +158,17 @@ var (
 	twin     = regexp.MustCompile(`\s*\((\$[A-Z_]+(?:, \$[A-Z_]+)*)\)\.?$`)
 )
 
-// flagTable is what --help says of the flags of serve.
-func flagTable(t *testing.T) string {
+// An option is a flag of a command: its name, what it takes and what --help says of it.
+type option [3]string
+
+// flagsOf are the flags of a command.
+func flagsOf(t *testing.T, command string) (flags []option) {
 	t.Helper()
-	help := newHome(t).run(t, "runicorn-mcp", "serve", "--help")
-	var flags [][3]string
+	help := newHome(t).run(t, "runicorn-mcp", command, "--help")
 	for line := range strings.Lines(help) {
 		line = strings.TrimRight(line, "\n")
 		if m := flagLine.FindStringSubmatch(line); m != nil {
-			flags = append(flags, [3]string{m[1], m[2], m[3]})
+			flags = append(flags, option{m[1], m[2], m[3]})
 		} else if n := len(flags); n > 0 && strings.HasPrefix(line, "        ") {
 			flags[n-1][2] += " " + strings.TrimSpace(line)
 		}
@@ -174,6 +176,19 @@ func flagTable(t *testing.T) string {
 	if len(flags) < 5 {
 		t.Fatalf("--help has %d flags:\n%s", len(flags), help)
 	}
+	return flags
+}
+
+// onlyServe are the flags that serve alone has.
+func onlyServe(t *testing.T) []option {
+	t.Helper()
+	every := flagsOf(t, "tools")
+	return slices.DeleteFunc(flagsOf(t, "serve"), func(f option) bool {
+		return slices.ContainsFunc(every, func(e option) bool { return e[0] == f[0] })
+	})
+}
+
+func flagTable(flags []option) string {
 	var b bytes.Buffer
 	b.WriteString("| flag | environment | |\n|---|---|---|\n")
 	for _, f := range flags {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -141,6 +142,31 @@ func TestImports_modules(t *testing.T) {
 			}
 		}
 	})
+}
+
+// asClient matches what makes net/http a client.
+var asClient = regexp.MustCompile(`\bhttp\.(Get|Post|PostForm|Head|Client|DefaultClient|Transport|` +
+	`DefaultTransport|NewRequest(WithContext)?)\b`)
+
+// TestNetHTTP_aServerIsNoClient holds that transport serves over HTTP and asks nobody.
+func TestNetHTTP_aServerIsNoClient(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob(filepath.Join(root, "transport", "*.go"))
+	if err != nil || len(files) < 10 {
+		t.Fatalf("%d files, %v", len(files), err)
+	}
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if use := asClient.Find(text); use != nil {
+			t.Errorf("%s has %s: only client/viewer asks over HTTP, with one policy", file, use)
+		}
+	}
 }
 
 func TestGoMod(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"regexp"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -94,9 +95,13 @@ func lastingTools() []tools.Tool {
 }
 
 // A served server is one over HTTP, in a process of its own.
-type served struct{ base, token string }
+type served struct {
+	base, token string
+	log         func() string // so far
+}
 
-var shown = regexp.MustCompile(`serving \w+ at (http://\S+?)/\w+\n(?s:.*)until this server ends: (\S+)`)
+var shown = regexp.MustCompile(`serving \w+ at (http://\S+?)/\w+\n(?s:.*)` +
+	`(?:until this server ends: (\S+)|without a token)`)
 
 // startServed starts a server and waits until it says where it listens. It must end in order.
 func startServed(t *testing.T, cmd *exec.Cmd) served {
@@ -108,17 +113,17 @@ func startServed(t *testing.T, cmd *exec.Cmd) served {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	var log bytes.Buffer
+	log := new(lockedBuffer)
 	ready, ended := make(chan served), make(chan struct{})
 	go func() {
 		defer close(ended)
 		lines := bufio.NewScanner(stderr)
 		said := false
 		for lines.Scan() {
-			log.WriteString(lines.Text() + "\n")
-			if m := shown.FindSubmatch(log.Bytes()); m != nil && !said {
+			log.add(lines.Text() + "\n")
+			if m := shown.FindStringSubmatch(log.String()); m != nil && !said {
 				said = true
-				ready <- served{string(m[1]), string(m[2])}
+				ready <- served{m[1], m[2], log.String}
 			}
 		}
 	}()
@@ -136,6 +141,24 @@ func startServed(t *testing.T, cmd *exec.Cmd) served {
 		t.Fatalf("the server says\n%s", log.String())
 		return served{}
 	}
+}
+
+// A lockedBuffer is a log that is read while it is written.
+type lockedBuffer struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (b *lockedBuffer) add(line string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.text.WriteString(line)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
 }
 
 // product serves the demo store over HTTP.
@@ -179,7 +202,7 @@ func (s served) broken(t *testing.T) (_ served, wasBroken func() bool) {
 			go func() { defer closing(); copyUntilProgress(in, out, &once) }()
 		}
 	}()
-	return served{"http://" + ln.Addr().String(), s.token}, once.Load
+	return served{"http://" + ln.Addr().String(), s.token, s.log}, once.Load
 }
 
 func copyUntilProgress(to io.Writer, from io.Reader, once *atomic.Bool) {

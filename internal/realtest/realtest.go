@@ -21,6 +21,8 @@ const (
 	NodeVersion      = "22.23.3"
 	// TypeScriptSDKVersion is that of the package @modelcontextprotocol/client.
 	TypeScriptSDKVersion = "2.4.0"
+	// ConformanceVersion is that of MCP's own conformance suite, the first that knows 2026-07-28.
+	ConformanceVersion = "0.2.0-alpha.12"
 )
 
 // base is where everything prepared lies.
@@ -46,6 +48,9 @@ func InspectorDir() string { return filepath.Join(base(), "inspector-"+Inspector
 
 // TypeScriptSDKDir is the npm folder of the MCP SDK for TypeScript, its client.
 func TypeScriptSDKDir() string { return filepath.Join(base(), "mcp-client-"+TypeScriptSDKVersion) }
+
+// ConformanceDir is the npm folder of MCP's conformance suite.
+func ConformanceDir() string { return filepath.Join(base(), "conformance-"+ConformanceVersion) }
 
 const completeMarker = ".complete"
 
@@ -113,6 +118,28 @@ func TypeScriptSDK(t testing.TB) (node, dir string) {
 	t.Helper()
 	need(t, TypeScriptSDKDir())
 	return Node(t), TypeScriptSDKDir()
+}
+
+// Conformance is the command line of MCP's conformance suite: a Node.js and its script.
+func Conformance(t testing.TB) (node, script string) {
+	t.Helper()
+	need(t, ConformanceDir())
+	return Node(t), filepath.Join(ConformanceDir(), "node_modules", ".bin", "conformance")
+}
+
+// Chromium is a browser, of the machine's own packages.
+func Chromium(t testing.TB) string {
+	t.Helper()
+	path, err := exec.LookPath("chromium")
+	const how = "there is no chromium; on Debian: apt-get install chromium"
+	switch {
+	case err == nil:
+	case os.Getenv("CI") != "":
+		t.Fatal(how)
+	default:
+		t.Skip(how)
+	}
+	return path
 }
 
 // Environ is the environment for a Runicorn of its own: home and configuration in dir, none of

@@ -1,7 +1,7 @@
 // Command prepare makes the real things that tests talk to, once each, outside the repository:
 // a virtual environment for each Runicorn release that is tested, one with the official MCP SDK
-// for Python, and npm folders with the MCP Inspector, a Node.js that it runs on, and the SDK for
-// TypeScript.
+// for Python, and npm folders with the MCP Inspector, a Node.js that it runs on, the SDK for
+// TypeScript, and MCP's conformance suite.
 //
 //	go run ./internal/realtest/prepare
 //
@@ -38,8 +38,12 @@ func prepare() error {
 		realtest.InspectorVersion, "node@"+realtest.NodeVersion)); err != nil {
 		return err
 	}
-	return once(realtest.TypeScriptSDKDir(), npm("@modelcontextprotocol/client@"+
-		realtest.TypeScriptSDKVersion))
+	if err := once(realtest.TypeScriptSDKDir(), npm("@modelcontextprotocol/client@"+
+		realtest.TypeScriptSDKVersion)); err != nil {
+		return err
+	}
+	return once(realtest.ConformanceDir(), npm("@modelcontextprotocol/conformance@"+
+		realtest.ConformanceVersion))
 }
 
 // once makes a folder, unless it was made whole before.
