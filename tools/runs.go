@@ -4,7 +4,10 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
+	"github.com/runicorn-mcp/runicorn-mcp/analysis"
 	"github.com/runicorn-mcp/runicorn-mcp/client"
 )
 
@@ -41,13 +44,13 @@ var listExperiments = answering[page](reads("runs", "list_experiments", words{
 	}
 	answer.dropEmpty("alias", "best_metric", "tags")
 	answer.count()
-	answer.Notes = listNotes(args, found, problems)
+	answer.Notes = listNotes(ctx, c, args, found, problems)
 	return answer, nil
 }))
 
 // listNotes says what a list does not show.
 func listNotes(
-	args listExperimentsArgs, page client.ExperimentPage, problems []string,
+	ctx context.Context, c *client.Client, args listExperimentsArgs, page client.ExperimentPage, problems []string,
 ) []string {
 	notes := problemNotes(append(page.Problems, problems...))
 	if page.Unlisted > 0 {
@@ -56,14 +59,40 @@ func listNotes(
 	}
 	switch {
 	case page.Total == 0 && args.Project+args.Name+args.Status != "":
-		notes = append(notes, "no run matches; list_projects shows which projects there are")
+		notes = append(notes, "no run matches; list_projects shows which projects there are"+
+			nearestProjects(ctx, c, args.Project))
 	case page.Total == 0:
-		notes = append(notes, "the store has no runs")
+		notes = append(notes, noRuns(ctx, c))
 	case len(page.Experiments) == 0:
 		notes = append(notes, fmt.Sprintf("offset %d is past the last of %d runs",
 			args.Offset, page.Total))
 	}
 	return notes
+}
+
+// noRuns says that there are none, and what the source says about that.
+func noRuns(ctx context.Context, c *client.Client) string {
+	if health, err := c.HealthCheck(ctx); err == nil && health.Note != "" {
+		return health.Note
+	}
+	return "the store has no runs"
+}
+
+// nearestProjects names the projects most like one that has no runs.
+func nearestProjects(ctx context.Context, c *client.Client, wanted string) string {
+	projects, err := c.ListProjects(ctx)
+	if err != nil || wanted == "" {
+		return ""
+	}
+	var known []string
+	for _, p := range projects {
+		known = append(known, p.Name)
+	}
+	near := analysis.Nearest(wanted, known, 3)
+	if len(near) == 0 || slices.Contains(known, wanted) {
+		return ""
+	}
+	return "; the nearest are " + strings.Join(names(near), ", ")
 }
 
 type listProjectsArgs struct {
@@ -102,6 +131,9 @@ var listProjects = answering[listProjectsAnswer](reads("runs", "list_projects", 
 		table: newTable("name", "experiment_count", "running", "latest")}
 	for _, p := range projects {
 		answer.add(name(p.Name), p.ExperimentCount, p.Running, at(p.LatestUpdate))
+	}
+	if len(projects) == 0 {
+		answer.Notes = []string{noRuns(ctx, c)}
 	}
 	return answer, nil
 }))

@@ -54,6 +54,8 @@ func status(run client.Experiment) string {
 	switch {
 	case run.RawStatus != "" && run.StatusReason != "" && run.RawStatus == client.StatusRunning:
 		return fmt.Sprintf("%s (%s)", run.Status, name(run.StatusReason))
+	case run.Status == client.StatusRunning && run.StatusReason != "":
+		return fmt.Sprintf("%s (%s)", run.Status, name(run.StatusReason))
 	case run.RawStatus != "":
 		return fmt.Sprintf("%s (%s)", run.Status, name(run.RawStatus))
 	}

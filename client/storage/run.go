@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"math"
 	"os"
+	"time"
 
 	"github.com/runicorn-mcp/runicorn-mcp/client"
 )
@@ -64,6 +65,7 @@ func (s *Store) readRunFiles(
 	record.status(files["status.json"])
 	record.best(files["summary.json"])
 	s.checkProcess(&run)
+	s.checkSilence(&run, dir)
 	if run.CreatedAt == 0 {
 		if info, err := dir.Stat("."); err == nil {
 			run.CreatedAt = modified(info.ModTime())
@@ -122,6 +124,34 @@ func (s *Store) checkProcess(run *client.Experiment) {
 		run.Status, run.RawStatus = client.StatusFailed, client.StatusRunning
 		run.StatusReason = "process gone"
 	}
+}
+
+// silence is how long a running run may write nothing before that is said.
+const silence = time.Hour
+
+// checkSilence says of a running run that it has written nothing for long: its process may have
+// ended on a machine that cannot be looked at from here.
+func (s *Store) checkSilence(run *client.Experiment, dir *os.Root) {
+	if run.Status != client.StatusRunning {
+		return
+	}
+	var last time.Time
+	for _, name := range []string{"events.jsonl", "logs.txt", "status.json"} {
+		if info, err := dir.Lstat(name); err == nil && info.ModTime().After(last) {
+			last = info.ModTime()
+		}
+	}
+	if quiet := s.now().Sub(last); !last.IsZero() && quiet > silence {
+		run.StatusReason = "has written nothing for " + roughly(quiet)
+	}
+}
+
+// roughly is a duration in whole hours, or in days from two on.
+func roughly(d time.Duration) string {
+	if hours := int(d.Hours()); hours < 48 {
+		return fmt.Sprintf("%d h", hours)
+	}
+	return fmt.Sprintf("%d days", int(d.Hours()/24))
 }
 
 // readDetail reads a run in full.

@@ -86,7 +86,7 @@ func arguments(words []string) (json.RawMessage, error) {
 	for _, word := range words {
 		key, value, ok := strings.Cut(word, "=")
 		if !ok || key == "" {
-			return nil, fmt.Errorf("%q is not key=value", word)
+			return nil, fmt.Errorf("%q is not key=value, such as run_id=latest", word)
 		}
 		raw := json.RawMessage(value)
 		if !json.Valid(raw) {

@@ -68,7 +68,7 @@ type process struct {
 // commands is the command line.
 type commands struct {
 	Serve   serveCommand   `cmd:"" default:"withargs" help:"Serve MCP on standard input and output, for an assistant's host to start. The default when standard input is no terminal."`
-	Demo    demoCommand    `cmd:"" help:"Make a small store of example runs, ask it what people ask, and show how to connect a host to it."`
+	Demo    demoCommand    `cmd:"" help:"Make a small store of example runs anew, ask it what people ask, and show how to connect a host to it."`
 	Call    callCommand    `cmd:"" help:"Call one tool and print its answer as JSON."`
 	Tools   toolsCommand   `cmd:"" help:"List the tools, or show one with its schema."`
 	Version versionCommand `cmd:"" help:"Print the version."`
@@ -78,14 +78,14 @@ type commands struct {
 
 // options are the flags of every command.
 type options struct {
-	Storage    string            `placeholder:"DIR" env:"RUNICORN_MCP_STORAGE" help:"Read this Runicorn storage folder (the one that holds runs/)."`
+	Storage    string            `placeholder:"DIR" type:"path" env:"RUNICORN_MCP_STORAGE" help:"Read this Runicorn storage folder (the one that holds runs/)."`
 	BaseURL    string            `placeholder:"URL" env:"RUNICORN_MCP_BASE_URL,RUNICORN_URL" help:"Read this Viewer. With --storage the folder is read, and the Viewer asked for its GPUs."`
 	Viewer     map[string]string `placeholder:"NAME=URL" env:"RUNICORN_MCP_VIEWER" help:"Another Viewer, which tools read when their argument viewer names it. Can be given several times."`
 	Timeout    time.Duration     `default:"30s" env:"RUNICORN_MCP_TIMEOUT" help:"How long to wait for a Viewer, per attempt."`
 	MaxRetries int               `default:"3" env:"RUNICORN_MCP_MAX_RETRIES" help:"How often to ask a Viewer again after a failure that may pass."`
 	ReadOnly   bool              `env:"RUNICORN_MCP_READ_ONLY" help:"Leave out every tool that changes or writes something."`
 	Toolsets   []string          `placeholder:"GROUP" env:"RUNICORN_MCP_TOOLSETS" help:"Serve only these groups of tools: ${groups}."`
-	ExportDir  string            `placeholder:"DIR" env:"RUNICORN_MCP_EXPORT_DIR" help:"Where exports are written; runicorn-exports in your home by default."`
+	ExportDir  string            `placeholder:"DIR" type:"path" env:"RUNICORN_MCP_EXPORT_DIR" help:"Where exports are written; runicorn-exports in your home by default."`
 	LogLevel   string            `default:"info" enum:"debug,info,warn,error" env:"RUNICORN_MCP_LOG_LEVEL" help:"debug, info, warn or error."`
 	LogFormat  string            `default:"text" enum:"text,json" env:"RUNICORN_MCP_LOG_FORMAT" help:"text or json; always on standard error."`
 }
@@ -124,7 +124,7 @@ config.json, ./.runicorn). A folder is never changed, a Viewer only by the tool 
 Examples:
   runicorn-mcp demo
   runicorn-mcp --storage ~/experiments call list_experiments project=vision limit=5
-  runicorn-mcp call get_metrics run_id=latest metric_names=loss metric_names=accuracy
+  runicorn-mcp call get_metrics run_id=latest metric_names=train_loss metric_names=lr
   claude mcp add runicorn -- runicorn-mcp serve --storage ~/experiments
 
 Exit codes: 0 done, 1 the tool answered with an error, 2 wrong usage. Of call watch_run also: 3 the

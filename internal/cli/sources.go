@@ -135,7 +135,8 @@ func (s *sources) decide(ctx context.Context) (*client.Client, error) {
 		return nil, &client.Error{Kind: client.ErrConnection,
 			Detail: "There is nothing to read: no Viewer answers at " + defaultViewer +
 				", and neither RUNICORN_DIR nor Runicorn's config.json nor ./.runicorn names a folder",
-			Hint: "Start `runicorn viewer`, or start this server with --storage DIR or --base-url URL."}
+			Hint: "Start `runicorn viewer`, or start this server with --storage DIR or --base-url URL. " +
+				"`runicorn-mcp demo` shows it on example runs."}
 	}
 	if s.found != nil && s.folder == dir {
 		s.decided = s.now()
@@ -143,8 +144,11 @@ func (s *sources) decide(ctx context.Context) (*client.Client, error) {
 	}
 	store, err := storage.Open(dir)
 	if err != nil {
-		return nil, fmt.Errorf("no Viewer answers at %s, and the folder that %s names cannot be "+
-			"read: %w", defaultViewer, rule, err)
+		return nil, &client.Error{Kind: client.ErrConnection, Err: err,
+			Detail: fmt.Sprintf("No Viewer answers at %s, and %s names the folder %s, which cannot be read",
+				defaultViewer, rule, dir),
+			Hint: fmt.Sprintf("Correct %s, start `runicorn viewer`, or start this server with --storage DIR "+
+				"or --base-url URL.", rule)}
 	}
 	s.found, s.folder, s.decided = client.New(store), dir, s.now()
 	return s.found, nil
