@@ -17,6 +17,7 @@ var routes = []struct{ tool, words string }{
 	{"list_experiments", "what is running, the latest runs"},
 	{"get_logs", "what did it print, warnings, search the log (日志)"},
 	{"plot_metrics", "plot, show the curve (画图)"},
+	{"watch_run", "tell me when it ends (等它结束)"},
 	{"get_experiment", "hyper-parameters, configuration, status of a run"},
 	{"get_artifact_lineage", "where a model comes from, what uses it"},
 }
