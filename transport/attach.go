@@ -45,7 +45,11 @@ func (s *Server) reader(t resources.Template) server.ResourceHandlerFunc {
 	return func(ctx context.Context, r mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {
 		// The SDK splits a value at commas that are not percent-encoded.
 		values, _ := r.Params.Arguments[t.Variable].([]string)
-		content, err := t.Read(ctx, s.env, strings.Join(values, ","))
+		value := strings.Join(values, ",")
+		if value == "" {
+			return nil, notFound(ctx, r.Params.URI, fmt.Errorf("the address has no %s", t.Variable))
+		}
+		content, err := t.Read(ctx, s.env, value)
 		switch {
 		case errors.Is(err, resources.ErrNotFound):
 			return nil, notFound(ctx, r.Params.URI, err)
