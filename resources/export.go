@@ -57,33 +57,34 @@ func ExportURI(name string, size int64) (uri, mime string, ok bool) {
 
 // readExport reads a file below the export folder. Nothing is read through a link.
 func readExport(dir, name string) (mime string, data []byte, err error) {
+	quoted := fmt.Sprintf("%.100q", name)
 	refused := func(format string, args ...any) (string, []byte, error) {
-		return "", nil, missing{fmt.Errorf(format, args...)}
+		return "", nil, failure{fmt.Sprintf(format, args...), []error{ErrNotFound}}
 	}
 	local := filepath.FromSlash(name)
 	if !filepath.IsLocal(local) || path.Clean(name) != name || strings.ContainsRune(name, 0) {
-		return refused("there is no export %q: a name is a path relative to the export folder", name)
+		return refused("there is no export %s: a name is a path relative to the export folder", quoted)
 	}
 	mime, ok := shown[strings.ToLower(path.Ext(name))]
 	if !ok {
-		return refused("the export %q is not shown: only json, csv and png files are", name)
+		return refused("the export %s is not shown: only json, csv and png files are", quoted)
 	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
-		return refused("there is no export %q: nothing has been exported", name)
+		return refused("there is no export %s: nothing has been exported", quoted)
 	}
 	defer root.Close()
 	file, err := openRegular(root, name)
 	if err != nil {
-		return refused("there is no export %q, or it is no file of its own", name)
+		return refused("there is no export %s, or it is no file of its own", quoted)
 	}
 	defer file.Close()
 	data, err = io.ReadAll(io.LimitReader(file, maxFile+1))
 	if err != nil {
-		return "", nil, fmt.Errorf("the export %q cannot be read", name)
+		return "", nil, fmt.Errorf("the export %s cannot be read", quoted)
 	}
 	if len(data) > maxFile {
-		return refused("the export %q has more than 256 KiB: it is at %s", name,
+		return refused("the export %s has more than 256 KiB: it is at %s", quoted,
 			filepath.Join(dir, local))
 	}
 	return mime, data, nil

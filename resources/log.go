@@ -24,7 +24,7 @@ func log(tool tools.Tool) Template {
 		Read: func(ctx context.Context, env *tools.Env, id string) (Content, error) {
 			answer, err := call(ctx, env, tool, map[string]any{"run_id": id, "tail": logLines})
 			if err != nil {
-				return Content{}, notFound(err)
+				return Content{}, presentable(err)
 			}
 			text, err := logText(answer)
 			return Content{MIMEType: "text/plain", Text: text}, err

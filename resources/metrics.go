@@ -37,11 +37,11 @@ var metrics = Template{
 	Read: func(ctx context.Context, env *tools.Env, id string) (Content, error) {
 		c, err := env.Client(ctx, "")
 		if err != nil {
-			return Content{}, err
+			return Content{}, presentable(err)
 		}
 		_, m, err := c.RunMetrics(ctx, id, client.MetricsOptions{})
 		if err != nil {
-			return Content{}, notFound(err)
+			return Content{}, presentable(err)
 		}
 		text, err := metricsCSV(m)
 		return Content{MIMEType: "text/csv", Text: text}, err
@@ -73,7 +73,7 @@ func metricsCSV(m client.Metrics) (string, error) {
 	}
 	var b strings.Builder
 	if len(notes) > 0 {
-		b.WriteString("# " + strings.Join(notes, "; ") + "; export_metrics_to_csv writes all\n")
+		b.WriteString("# " + strings.Join(notes, "; ") + "; get_metrics has statistics over all\n")
 	}
 	err := table.WriteCSV(&b)
 	return b.String(), err

@@ -12,6 +12,7 @@ import (
 
 	"github.com/runicorn-mcp/runicorn-mcp/client"
 	"github.com/runicorn-mcp/runicorn-mcp/completion"
+	"github.com/runicorn-mcp/runicorn-mcp/schema"
 	"github.com/runicorn-mcp/runicorn-mcp/tools"
 )
 
@@ -41,17 +42,32 @@ type Content struct {
 // ErrNotFound is the error of a resource that does not exist, or of a name that means several.
 var ErrNotFound = errors.New("resource not found")
 
-// missing is an error that is [ErrNotFound] too, in the words of its cause.
-type missing struct{ error }
+// A failure is an error in words that a model may be shown.
+type failure struct {
+	text   string
+	causes []error
+}
 
-func (m missing) Unwrap() []error { return []error{ErrNotFound, m.error} }
+func (f failure) Error() string   { return f.text }
+func (f failure) Unwrap() []error { return f.causes }
 
-// notFound marks err as [ErrNotFound] where the name that was given is the cause.
-func notFound(err error) error {
-	if errors.Is(err, client.ErrNotFound) || errors.Is(err, client.ErrBadRequest) {
-		return missing{err}
+// maxError is how long an error may be, in characters.
+const maxError = 1_000
+
+// presentable is err in words that fit; it is [ErrNotFound] where the name that was given is the
+// cause.
+func presentable(err error) error {
+	if err == nil {
+		return nil
 	}
-	return err
+	f := failure{schema.Visible(err.Error()), []error{err}}
+	if r := []rune(f.text); len(r) > maxError {
+		f.text = string(r[:maxError-1]) + "…"
+	}
+	if errors.Is(err, client.ErrNotFound) || errors.Is(err, client.ErrBadRequest) {
+		f.causes = append(f.causes, ErrNotFound)
+	}
+	return f
 }
 
 // For returns the templates whose tools are in list: where a tool is not served, neither is the
@@ -89,7 +105,7 @@ func run(tool tools.Tool) Template {
 			"alias, path, name or latest, percent-encoded.",
 		Read: func(ctx context.Context, env *tools.Env, id string) (Content, error) {
 			answer, err := call(ctx, env, tool, map[string]any{"run_id": id})
-			return Content{MIMEType: "application/json", Text: string(answer)}, notFound(err)
+			return Content{MIMEType: "application/json", Text: string(answer)}, presentable(err)
 		},
 	}
 }
