@@ -12,12 +12,11 @@ import (
 
 	"github.com/runicorn-mcp/runicorn-mcp/client"
 	"github.com/runicorn-mcp/runicorn-mcp/completion"
-	"github.com/runicorn-mcp/runicorn-mcp/schema"
 	"github.com/runicorn-mcp/runicorn-mcp/tools"
 )
 
 // maxEvents is how many events are told, the newest of them.
-const maxEvents = 60
+const maxEvents = 50
 
 // whatHappened is what became of the runs since a time, a line for each that started or ended.
 var whatHappened = Prompt{
@@ -192,29 +191,26 @@ func (h happened) message(project string, since, now time.Time) string {
 func (e event) line() string {
 	run := e.run
 	words := []string{stamp(time.UnixMicro(int64(e.at * 1e6))), e.what}
-	if name := text(cmp.Or(run.Label(), run.Alias)); name != "" {
+	if name := short(cmp.Or(run.Label(), run.Alias)); name != "" {
 		words = append(words, name)
 	}
-	words = append(words, "["+text(run.ID)+"]")
+	words = append(words, "["+short(run.ID)+"]")
 	if run.Alias != "" && run.Label() != "" {
-		words = append(words, "alias "+text(run.Alias))
+		words = append(words, "alias "+short(run.Alias))
 	}
 	if began := cmp.Or(run.StartedAt, run.CreatedAt); run.EndedAt > began && began > 0 {
 		d := time.Duration((run.EndedAt - began) * float64(time.Second))
 		words = append(words, "after "+d.Round(time.Second).String())
 	}
 	if run.Best != nil {
-		words = append(words, fmt.Sprintf("best %s=%.6g", text(run.Best.Name), run.Best.Value))
+		words = append(words, fmt.Sprintf("best %s=%.6g", short(run.Best.Name), run.Best.Value))
 	}
 	if run.StatusReason != "" {
-		reason, _ := tools.WithoutSecrets(text(run.StatusReason)).(string)
+		reason, _ := tools.WithoutSecrets(short(run.StatusReason)).(string)
 		words = append(words, fmt.Sprintf("reason %q", reason))
 	}
 	return strings.Join(words, " ")
 }
-
-// text is what training code wrote, in one line without what cannot be seen.
-func text(s string) string { return short(schema.Visible(s)) }
 
 // stamp is a time in UTC, to the minute.
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04Z") }

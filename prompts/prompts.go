@@ -13,6 +13,7 @@ import (
 
 	"github.com/runicorn-mcp/runicorn-mcp/client"
 	"github.com/runicorn-mcp/runicorn-mcp/completion"
+	"github.com/runicorn-mcp/runicorn-mcp/schema"
 	"github.com/runicorn-mcp/runicorn-mcp/tools"
 )
 
@@ -92,9 +93,12 @@ func whyDidItFail(diagnose, logs, run, metrics tools.Tool) Prompt {
 					map[string]any{"run_id": ref, "metric_names": []string{metric}}})
 			}
 			text, err := told(ctx, env, parts)
+			if err != nil {
+				return "", err
+			}
 			return fmt.Sprintf("Why did the run %q fail, or what else is wrong with it? Name the "+
 				"cause with the evidence for it, and what to do next. Say so when the data does not "+
-				"tell. %s\n%s", short(ref), data, text), err
+				"tell. %s\n%s", short(ref), data, text), nil
 		},
 	}
 }
@@ -130,11 +134,14 @@ func told(ctx context.Context, env *tools.Env, parts []part) (string, error) {
 	return b.String(), nil
 }
 
-// short is a text in one line of at most 120 characters.
+// maxName is how many characters of a name are shown.
+const maxName = 64
+
+// short is a name in one line, without what cannot be seen.
 func short(s string) string {
-	s = strings.Join(strings.Fields(s), " ")
-	if r := []rune(s); len(r) > 120 {
-		return string(r[:119]) + "…"
+	s = strings.Join(strings.Fields(schema.Visible(s)), " ")
+	if r := []rune(s); len(r) > maxName {
+		return string(r[:maxName-1]) + "…"
 	}
 	return s
 }
