@@ -52,7 +52,9 @@ func ExportURI(name string, size int64) (uri, mime string, ok bool) {
 	if !ok || size > maxFile {
 		return "", "", false
 	}
-	return strings.Replace(export.URI, "{name}", url.PathEscape(name), 1), mime, true
+	// A template's value has fewer characters that are left as they are than a path (RFC 6570, 3.2.2).
+	value := strings.ReplaceAll(url.QueryEscape(name), "+", "%20")
+	return strings.Replace(export.URI, "{name}", value, 1), mime, true
 }
 
 // readExport reads a file below the export folder. Nothing is read through a link.

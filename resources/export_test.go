@@ -107,6 +107,7 @@ func TestExportURI(t *testing.T) {
 	}{
 		{"a.csv", "runicorn://export/a.csv", "text/csv", 1},
 		{"曲 线/a,b%?#.json", "runicorn://export/%E6%9B%B2%20%E7%BA%BF%2Fa%2Cb%25%3F%23.json", "application/json", 9},
+		{"lr=0.1+x@y:z&(1)!.csv", "runicorn://export/lr%3D0.1%2Bx%40y%3Az%26%281%29%21.csv", "text/csv", 1},
 		{"p.PNG", "runicorn://export/p.PNG", "image/png", 256 << 10},
 		{"a.zip", "", "", 1},
 		{"a.csv", "", "", 256<<10 + 1},
