@@ -1,10 +1,11 @@
 // Package completion completes what a person types where a run, a project or a metric is wanted:
-// the variables of resource templates and the arguments of prompts. [Complete] does it.
+// the variables of resource templates and the arguments of prompts. A [Completer] does it.
 package completion
 
 import (
 	"context"
 	"strings"
+	"sync"
 
 	"github.com/runicorn-mcp/runicorn-mcp/analysis"
 	"github.com/runicorn-mcp/runicorn-mcp/client"
@@ -28,8 +29,12 @@ const Max = 100
 // maxValue is how long a value may be, in bytes; longer names are no help to who types.
 const maxValue = 200
 
-// maxNearest is among how many names those are looked for that merely resemble what was typed.
-const maxNearest = 5_000
+// maxNearest is among how many names those are looked for that merely resemble what was typed, and
+// maxNear how many of them are offered.
+const (
+	maxNearest = 5_000
+	maxNear    = 10
+)
 
 // A Found is what a completion offers.
 type Found struct {
@@ -38,103 +43,97 @@ type Found struct {
 	More   bool     // there may be others: more than Max, or not all runs were looked at in time
 }
 
+// A Completer completes from what it has read of a source a short while ago. The zero value is
+// ready; it is safe for use by several goroutines at once.
+type Completer struct {
+	mu   sync.Mutex
+	last *reading
+}
+
 // Complete offers what typed may become: first what begins with it, in any case, then what
-// contains it, then what resembles it; of these the newest runs first. run is the run whose
-// metrics are meant. When ctx ends, what was found until then is offered. A source that cannot
-// be read is an error, a run that does not exist has no metrics.
-func Complete(
+// contains it, of each the newest runs first; and where there is neither, what resembles it. run is the run whose
+// metrics are meant. When ctx ends, what was found until then is offered; the runs go on being
+// read for some seconds, for the next call. A source that cannot be read is an error, a run that
+// does not exist has no metrics.
+func (k *Completer) Complete(
 	ctx context.Context, c *client.Client, kind Kind, typed, run string,
 ) (Found, error) {
 	var names []string
 	var whole bool
-	var err error
 	switch kind {
-	case Run:
-		names, whole, err = runs(ctx, c)
-	case Project:
-		names, whole, err = projects(ctx, c)
+	case Run, Project:
+		runs, all, err := k.reading(c).known(ctx)
+		if err != nil {
+			return Found{}, err
+		}
+		whole = all
+		if kind == Run {
+			names = runNames(runs)
+		} else {
+			names = projectNames(runs)
+		}
 	case Metric:
-		names, whole, err = metrics(ctx, c, run)
+		names, whole = metrics(ctx, c, run)
 	default:
 		return Found{}, nil
 	}
 	found := rank(typed, names)
 	found.More = found.More || !whole
-	return found, err
+	return found, nil
 }
 
-// runs are the names of all runs that can be read while ctx lasts. A name that several runs share
-// is offered with /latest, as alone it means none of them.
-func runs(ctx context.Context, c *client.Client) (names []string, whole bool, err error) {
-	var order []string
-	shared := make(map[string]int)
-	add := func(name string) {
-		if shared[name]++; shared[name] == 1 {
-			order = append(order, name)
-		}
-	}
-	add("latest")
-	whole = true
-	for run, err := range c.Runs(ctx) {
-		if err != nil {
-			if whole = false; ctx.Err() == nil {
-				return nil, false, err
-			}
-			break
-		}
+// runNames are what the runs are called. A name that several share is offered with /latest, as
+// alone it means none of them.
+func runNames(runs []client.Experiment) []string {
+	order := []string{"latest"}
+	shared := map[string]int{"latest": 1}
+	for _, run := range runs {
 		for _, name := range []string{run.Alias, run.Label(), run.ID} {
-			if name != "" {
-				add(name)
+			if shared[name]++; shared[name] == 1 && name != "" {
+				order = append(order, name)
 			}
 		}
 	}
-	for _, name := range order {
+	for i, name := range order {
 		if shared[name] > 1 {
-			name += "/latest"
+			order[i] += "/latest"
 		}
-		names = append(names, name)
 	}
-	return names, whole, nil
+	return order
 }
 
-func projects(ctx context.Context, c *client.Client) (names []string, whole bool, err error) {
+func projectNames(runs []client.Experiment) (names []string) {
 	seen := map[string]bool{"": true}
-	for run, err := range c.Runs(ctx) {
-		if err != nil {
-			if ctx.Err() == nil {
-				return nil, false, err
-			}
-			return names, false, nil
-		}
+	for _, run := range runs {
 		if !seen[run.Project] {
 			seen[run.Project] = true
 			names = append(names, run.Project)
 		}
 	}
-	return names, true, nil
+	return names
 }
 
 // metrics are the names of a run's metrics; none where they cannot be read in time.
-func metrics(ctx context.Context, c *client.Client, ref string) (names []string, whole bool, err error) {
+func metrics(ctx context.Context, c *client.Client, ref string) (names []string, whole bool) {
 	if ref == "" {
-		return nil, true, nil
+		return nil, true
 	}
 	run, err := c.Resolve(ctx, ref)
 	if err != nil {
-		return nil, ctx.Err() == nil, nil
+		return nil, ctx.Err() == nil
 	}
 	m, err := c.MetricsOf(ctx, run)
 	if err != nil {
-		return nil, ctx.Err() == nil, nil
+		return nil, ctx.Err() == nil
 	}
 	for _, s := range m.Series {
 		names = append(names, s.Name)
 	}
-	return names, true, nil
+	return names, true
 }
 
-// rank puts those of names first that begin with typed, then those that contain it, then those
-// that look like it. A name that is too long or has something invisible in it is left out: it
+// rank puts those of names first that begin with typed, then those that contain it; where there
+// are none, those that look like it. A name that is too long or has something invisible in it is left out: it
 // could not be shown as it is.
 func rank(typed string, names []string) Found {
 	var begin, contain, others []string
@@ -153,9 +152,8 @@ func rank(typed string, names []string) Found {
 		}
 	}
 	values := append(begin, contain...)
-	if len(values) < Max && typed != "" {
-		near := analysis.Nearest(typed, others[:min(maxNearest, len(others))], Max-len(values))
-		values = append(values, near...)
+	if len(values) == 0 {
+		values = analysis.Nearest(typed, others[:min(maxNearest, len(others))], maxNear)
 	}
 	return Found{Values: values[:min(Max, len(values))], Total: len(values), More: len(values) > Max}
 }

@@ -6,27 +6,30 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/runicorn-mcp/runicorn-mcp/client"
 	"github.com/runicorn-mcp/runicorn-mcp/completion"
 )
 
-// A source has runs, newest first, of which one has metrics. Once it has yielded so many, stop is
-// called.
+// A source has runs, newest first, and pauses before each; all have the same metrics.
 type source struct {
 	client.Source
 	runs    []client.Experiment
 	metrics []string
-	after   int
-	stop    func()
+	pause   time.Duration
+	read    atomic.Int32 // how often its runs were
 }
 
 func (s *source) Runs(ctx context.Context, _ client.Scope) iter.Seq2[client.Experiment, error] {
 	return func(yield func(client.Experiment, error) bool) {
-		for i, run := range s.runs {
-			if s.stop != nil && i == s.after {
-				s.stop()
+		s.read.Add(1)
+		for _, run := range s.runs {
+			if s.pause > 0 {
+				time.Sleep(s.pause)
 			}
 			if err := ctx.Err(); err != nil {
 				yield(client.Experiment{}, err)
@@ -92,7 +95,7 @@ func TestComplete_order(t *testing.T) {
 		{completion.Metric, "loss", "none", ""},
 		{completion.Nothing, "loss", "3", ""},
 	} {
-		found, err := completion.Complete(t.Context(), client.New(s), c.kind, c.typed, c.run)
+		found, err := new(completion.Completer).Complete(t.Context(), client.New(s), c.kind, c.typed, c.run)
 		if got := strings.Join(found.Values, " "); err != nil || got != c.want || found.More ||
 			found.Total != len(found.Values) {
 			t.Errorf("%s %q: %q, %+v, %v; want %q", c.kind, c.typed, got, found, err, c.want)
@@ -106,7 +109,7 @@ func TestComplete_resolves(t *testing.T) {
 	s := many(60)
 	s.runs[3].Alias = s.runs[9].Alias
 	c := client.New(s)
-	found, err := completion.Complete(t.Context(), c, completion.Run, "", "")
+	found, err := new(completion.Completer).Complete(t.Context(), c, completion.Run, "", "")
 	if err != nil || len(found.Values) != completion.Max {
 		t.Fatal(found, err)
 	}
@@ -120,7 +123,7 @@ func TestComplete_resolves(t *testing.T) {
 func TestComplete_atMostAHundred(t *testing.T) {
 	t.Parallel()
 	for _, typed := range []string{"", "alias", "2025", "alais-77", "e"} {
-		found, err := completion.Complete(t.Context(), client.New(many(10_000)), completion.Run, typed, "")
+		found, err := new(completion.Completer).Complete(t.Context(), client.New(many(10_000)), completion.Run, typed, "")
 		if err != nil || len(found.Values) > completion.Max || len(found.Values) == 0 {
 			t.Errorf("%q: %d values, %v", typed, len(found.Values), err)
 		}
@@ -130,26 +133,52 @@ func TestComplete_atMostAHundred(t *testing.T) {
 	}
 }
 
-// TestComplete_inTime ends the time while runs are read: those read until then are offered.
+// TestComplete_inTime is at synctest's time, with a source that yields a run every 10 ms: what is
+// read in time is offered, the next letter finds the rest, and after a while the runs are read
+// anew.
 func TestComplete_inTime(t *testing.T) {
 	t.Parallel()
-	for _, kind := range []completion.Kind{completion.Run, completion.Project} {
-		ctx, cancel := context.WithCancel(t.Context())
-		s := many(1000)
-		s.after, s.stop = 5, cancel
-		found, err := completion.Complete(ctx, client.New(s), kind, "", "")
-		if err != nil || !found.More || !slices.Contains(found.Values, "alias-4") && kind == completion.Run ||
-			!slices.Contains(found.Values, "project4") && kind == completion.Project ||
-			slices.Contains(found.Values, "alias-5") {
-			t.Errorf("%s: %+v, %v", kind, found, err)
+	synctest.Test(t, func(t *testing.T) {
+		s := many(100)
+		s.pause = 10 * time.Millisecond
+		c, k := client.New(s), new(completion.Completer)
+		ask := func(kind completion.Kind, typed string) (completion.Found, time.Duration) {
+			begun := time.Now()
+			ctx, cancel := context.WithTimeout(t.Context(), 55*time.Millisecond)
+			defer cancel()
+			found, err := k.Complete(ctx, c, kind, typed, "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			return found, time.Since(begun)
 		}
-	}
+		found, took := ask(completion.Run, "alias-")
+		if took > 55*time.Millisecond || !found.More || !slices.Equal(found.Values,
+			[]string{"alias-0", "alias-1", "alias-2", "alias-3", "alias-4"}) {
+			t.Errorf("%+v after %v", found, took)
+		}
+		time.Sleep(time.Second)
+		for _, kind := range []completion.Kind{completion.Run, completion.Project} {
+			found, took = ask(kind, "")
+			if took > 0 || s.read.Load() != 1 || kind == completion.Project && (found.More || found.Total != 7) {
+				t.Errorf("%s: %+v after %v, in %d readings", kind, found, took, s.read.Load())
+			}
+		}
+		if found, _ = ask(completion.Run, "alias-99"); !slices.Equal(found.Values, []string{"alias-99"}) {
+			t.Errorf("the oldest run: %+v", found)
+		}
+		time.Sleep(20 * time.Second)
+		if ask(completion.Run, ""); s.read.Load() != 2 {
+			t.Errorf("%d readings", s.read.Load())
+		}
+		time.Sleep(time.Minute) // the end of the second
+	})
 }
 
 func TestComplete_brokenSource(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []completion.Kind{completion.Run, completion.Project} {
-		found, err := completion.Complete(t.Context(), client.New(broken{}), kind, "a", "")
+		found, err := new(completion.Completer).Complete(t.Context(), client.New(broken{}), kind, "a", "")
 		if err == nil || len(found.Values) > 0 {
 			t.Errorf("%s: %+v, %v", kind, found, err)
 		}

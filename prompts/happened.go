@@ -124,7 +124,7 @@ func happenedSince(
 
 // noProject is the error for a project without runs.
 func noProject(ctx context.Context, c *client.Client, project string) error {
-	near, err := completion.Complete(ctx, c, completion.Project, project, "")
+	near, err := new(completion.Completer).Complete(ctx, c, completion.Project, project, "")
 	if err != nil {
 		return err
 	}

@@ -163,7 +163,7 @@ func (s *Server) completing(opts Options) []server.ServerOption {
 		options = append(options, server.WithPromptCapabilities(false))
 	}
 	if len(options) > 0 {
-		c := completer{s, opts.Resources, opts.Prompts}
+		c := completer{s, opts.Resources, opts.Prompts, new(completion.Completer)}
 		options = append(options, server.WithCompletions(),
 			server.WithResourceCompletionProvider(c), server.WithPromptCompletionProvider(c))
 	}
@@ -175,6 +175,7 @@ type completer struct {
 	server    *Server
 	templates []resources.Template
 	prompts   []prompts.Prompt
+	names     *completion.Completer
 }
 
 // CompleteResourceArgument implements [server.ResourceCompletionProvider].
@@ -218,7 +219,7 @@ func (c completer) complete(
 			if err != nil {
 				return completion.Found{}, err
 			}
-			return completion.Complete(ctx, source, kind, typed, known.Arguments["run"])
+			return c.names.Complete(ctx, source, kind, typed, known.Arguments["run"])
 		})
 	if err != nil {
 		c.server.log.LogAttrs(ctx, slog.LevelDebug, "no completion",
