@@ -2,6 +2,7 @@ package completion_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -22,11 +23,16 @@ type source struct {
 	metrics []string
 	pause   time.Duration
 	read    atomic.Int32 // how often its runs were
+	broken  atomic.Bool
 }
 
 func (s *source) Runs(ctx context.Context, _ client.Scope) iter.Seq2[client.Experiment, error] {
 	return func(yield func(client.Experiment, error) bool) {
 		s.read.Add(1)
+		if s.broken.Load() {
+			yield(client.Experiment{}, &client.Error{Kind: client.ErrConnection, Detail: "no answer"})
+			return
+		}
 		for _, run := range s.runs {
 			if s.pause > 0 {
 				time.Sleep(s.pause)
@@ -175,21 +181,20 @@ func TestComplete_inTime(t *testing.T) {
 	})
 }
 
+// TestComplete_brokenSource has one that cannot be read, and then can: it is not left at that.
 func TestComplete_brokenSource(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []completion.Kind{completion.Run, completion.Project} {
-		found, err := new(completion.Completer).Complete(t.Context(), client.New(broken{}), kind, "a", "")
-		if err == nil || len(found.Values) > 0 {
+		s := many(3)
+		s.broken.Store(true)
+		c, k := client.New(s), new(completion.Completer)
+		found, err := k.Complete(t.Context(), c, kind, "a", "")
+		if !errors.Is(err, client.ErrConnection) || len(found.Values) > 0 {
 			t.Errorf("%s: %+v, %v", kind, found, err)
 		}
-	}
-}
-
-// A broken source cannot be read.
-type broken struct{ client.Source }
-
-func (broken) Runs(context.Context, client.Scope) iter.Seq2[client.Experiment, error] {
-	return func(yield func(client.Experiment, error) bool) {
-		yield(client.Experiment{}, &client.Error{Kind: client.ErrConnection, Detail: "no answer"})
+		s.broken.Store(false)
+		if found, err = k.Complete(t.Context(), c, kind, "", ""); err != nil || len(found.Values) < 3 {
+			t.Errorf("%s, when it answers again: %+v, %v", kind, found, err)
+		}
 	}
 }
