@@ -163,6 +163,7 @@ type answer struct {
 	Error *struct {
 		Code    int
 		Message string
+		Data    struct{ Supported []string }
 	}
 }
 
