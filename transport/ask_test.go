@@ -35,7 +35,8 @@ func TestSSE_asks(t *testing.T) {
 			}
 		}
 		reply := func(id json.RawMessage, name string) string {
-			return fmt.Sprintf(`{"jsonrpc":"2.0","id":%s,"result":{"action":"accept","content":{"name":%q}}}`, id, name)
+			return fmt.Sprintf(`{"jsonrpc":"2.0","id":%s,"result":{"action":"accept",`+
+				`"content":{"name":%q}}}`, id, name)
 		}
 		clients["a"].send(t, reply(ids["a"], "a"))
 		clients["a"].send(t, reply(ids["b"], "a again")) // the question is answered

@@ -21,10 +21,11 @@ func TestBound_panics(t *testing.T) {
 	var log bytes.Buffer
 	s := NewServer(Options{Env: &tools.Env{}, Logger: slog.New(slog.NewTextHandler(&log, nil))})
 	server.WithResourceCapabilities(false, false)(s.mcp)
-	s.mcp.AddResource(mcp.NewResource("test://panics", "panics"),
-		func(context.Context, mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) { panic("secret detail") })
-	s.mcp.AddResourceTemplate(mcp.NewResourceTemplate("test://panics/{id}", "panics"),
-		func(context.Context, mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) { panic("secret detail") })
+	read := func(context.Context, mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {
+		panic("secret detail")
+	}
+	s.mcp.AddResource(mcp.NewResource("test://panics", "panics"), read)
+	s.mcp.AddResourceTemplate(mcp.NewResourceTemplate("test://panics/{id}", "panics"), read)
 	s.mcp.AddPrompt(mcp.Prompt{Name: "panics"},
 		func(context.Context, mcp.GetPromptRequest) (*mcp.GetPromptResult, error) { panic("secret detail") })
 	for _, call := range []string{`"resources/read","params":{"uri":"test://panics"}`,

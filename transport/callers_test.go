@@ -133,7 +133,8 @@ func newSession(t *testing.T, w *web, version string) *withSession {
 	if a := c.next(t); string(a.ID) != `"hello"` || c.id == "" {
 		t.Fatalf("initialize gave %+v, session %q", a, c.id)
 	}
-	if r := c.post(t, t.Context(), `{"jsonrpc":"2.0","method":"notifications/initialized"}`); r.StatusCode != 202 {
+	r := c.post(t, t.Context(), `{"jsonrpc":"2.0","method":"notifications/initialized"}`)
+	if r.StatusCode != 202 {
 		t.Fatalf("initialized gave %s", r.Status)
 	}
 	return c
