@@ -100,3 +100,23 @@ func TestSDKLog(t *testing.T) {
 		t.Errorf("the log is %s", got)
 	}
 }
+
+// TestBind_core holds that the tools that most conversations need say so, and no others.
+func TestBind_core(t *testing.T) {
+	t.Parallel()
+	var marked []string
+	for _, tool := range tools.All() {
+		text, err := json.Marshal(bind(tool))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(text), `"_meta":{"anthropic/alwaysLoad":true}`) {
+			marked = append(marked, tool.Name)
+		} else if strings.Contains(string(text), "_meta") {
+			t.Errorf("%s has %s", tool.Name, text)
+		}
+	}
+	if got := strings.Join(marked, " "); got != "list_experiments get_experiment get_metrics" {
+		t.Errorf("the core is %s", got)
+	}
+}

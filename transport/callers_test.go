@@ -25,6 +25,7 @@ type caller interface {
 
 // over makes a client for each transport and revision.
 var over = map[string]func(t *testing.T, w *web) caller{
+	"http 2024-11-05": func(t *testing.T, w *web) caller { return newSession(t, w, "2024-11-05") },
 	"http 2025-03-26": func(t *testing.T, w *web) caller { return newSession(t, w, "2025-03-26") },
 	"http 2025-06-18": func(t *testing.T, w *web) caller { return newSession(t, w, "2025-06-18") },
 	"http 2025-11-25": func(t *testing.T, w *web) caller { return newSession(t, w, "2025-11-25") },

@@ -2,6 +2,7 @@ package transport_test
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -83,6 +84,38 @@ func TestSSE_noStatelessRevision(t *testing.T) {
 		want := []string{"2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"}
 		if !slices.Equal(a.Error.Data.Supported, want) {
 			t.Errorf("the revisions are %q", a.Error.Data.Supported)
+		}
+	})
+}
+
+// TestDiscover holds that the instructions, and how long lists may be kept, come with 2026-07-28 as
+// they do with initialize, and lists always in the order of the tools.
+func TestDiscover(t *testing.T) {
+	t.Parallel()
+	inTime(t, func(t *testing.T, w *web) {
+		c := over["http 2026-07-28"](t, w).(*stateless)
+		for _, method := range []string{"server/discover", "tools/list"} {
+			r := c.post(t, t.Context(), method, "", `{"jsonrpc":"2.0","id":1,"method":"`+method+
+				`","params":{"_meta":{"x":1`+modernMeta+`}}}`)
+			text, err := io.ReadAll(r.Body)
+			if err != nil || !strings.Contains(string(text), `"ttlMs":300000`) ||
+				!strings.Contains(string(text), `"cacheScope":"private"`) {
+				t.Errorf("%s gave %s, %v", method, text, err)
+			}
+			if method == "server/discover" {
+				if !strings.Contains(string(text), `"instructions":"Test tools."`) {
+					t.Errorf("it lacks the instructions: %s", text)
+				}
+				continue
+			}
+			place := -1
+			for _, tool := range testTools() {
+				next := strings.Index(string(text), `"name":"`+tool.Name+`"`)
+				if next <= place {
+					t.Errorf("%s is out of its order in %s", tool.Name, text)
+				}
+				place = next
+			}
 		}
 	})
 }
