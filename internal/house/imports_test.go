@@ -48,6 +48,7 @@ var onlyIn = map[string]struct {
 	"github.com/sethvargo/go-retry":     {[]string{"client/viewer"}, "there is one retry policy"},
 	"github.com/alecthomas/kong":        {[]string{"internal/cli"}, "flags are the command line's"},
 	"github.com/lmittmann/tint":         {[]string{"internal/cli"}, "others log through slog"},
+	"github.com/coder/websocket":        {[]string{"client/viewer"}, "only a Viewer is asked"},
 	"gonum.org/v1/plot":                 {[]string{"plot"}, "pictures are drawn in one place"},
 	"github.com/hajimehoshi/bitmapfont": {[]string{"plot"}, "pictures are drawn in one place"},
 	"golang.org/x/image":                {[]string{"plot"}, "pictures are drawn in one place"},
