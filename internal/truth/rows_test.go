@@ -15,7 +15,7 @@ import (
 
 // commonRows are the calls that every release must answer, but for artifacts.
 func commonRows(version string) []row {
-	rows := slices.Concat(listRows(version), exportRows(version), systemRows(version))
+	rows := slices.Concat(listRows(version), exportRows(version), systemRows(version), answerRows())
 	for _, run := range expectedRuns(version) {
 		for _, call := range []struct {
 			name string
