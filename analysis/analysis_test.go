@@ -2,6 +2,7 @@ package analysis_test
 
 import (
 	"math"
+	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -12,6 +13,9 @@ import (
 )
 
 var nan, inf = math.NaN(), math.Inf(1)
+
+// noSlope leaves the slope to TestTailTrend and to the recorded statistics in client/storage.
+var noSlope = cmpopts.IgnoreFields(analysis.Stats{}, "TailSlope", "TailSlopeError")
 
 func TestDescribe(t *testing.T) {
 	t.Parallel()
@@ -49,7 +53,8 @@ func TestDescribe(t *testing.T) {
 				steps[i] = int64(10 + i)
 			}
 			got := analysis.Describe(steps, tt.values)
-			if d := cmp.Diff(tt.want, got, cmpopts.EquateNaNs()); d != "" {
+			if d := cmp.Diff(tt.want, got, cmpopts.EquateNaNs(),
+				cmpopts.IgnoreUnexported(analysis.Stats{}), noSlope); d != "" {
 				t.Errorf("Describe (-want +got):\n%s", d)
 			}
 		})
@@ -67,6 +72,71 @@ func TestDescribe_tail(t *testing.T) {
 	if got.TailCount != 10 || got.TailMean != 94.5 || math.Abs(got.TailDeviation-2.8722813) > 1e-6 {
 		t.Errorf("tail = %d points, mean %v, deviation %v; want 10, 94.5, 2.8722813",
 			got.TailCount, got.TailMean, got.TailDeviation)
+	}
+}
+
+func TestTailTrend(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(1, 2))
+	noise := func(i int) float64 { return random.NormFloat64() }
+	drift := 0.0
+	tests := []struct {
+		name string
+		n    int
+		at   func(i int) float64
+		want int
+	}{
+		{"rising line", 9, func(i int) float64 { return float64(i) }, 1},
+		{"falling under noise", 200, func(i int) float64 { return noise(i) - float64(i)/10 }, -1},
+		{"noise", 200, noise, 0},
+		{"constant", 50, func(int) float64 { return 2.302585 }, 0},
+		{"too few", 4, func(i int) float64 { return float64(i) }, 0},
+		{"five of noise", 5, noise, 0},
+		{"holes", 40, func(i int) float64 {
+			return map[bool]float64{true: nan, false: float64(i)}[i%3 == 0]
+		}, 1},
+		// It wanders: its points are near each other, so that few of them are evidence.
+		{"slow wave", 100, func(i int) float64 {
+			drift = 0.97*drift + noise(i)
+			return drift
+		}, 0},
+	}
+	for _, tt := range tests {
+		var steps []int64
+		var values []float64
+		for i := range tt.n {
+			steps, values = append(steps, int64(i)), append(values, tt.at(i))
+		}
+		if got := analysis.DescribeTail(steps, values, tt.n); got.TailTrend() != tt.want {
+			t.Errorf("%s: %d, want %d (%v ± %v)", tt.name, got.TailTrend(), tt.want, got.TailSlope,
+				got.TailSlopeError)
+		}
+	}
+}
+
+func TestSmooth(t *testing.T) {
+	t.Parallel()
+	values := []float64{1, nan, 3, inf, 5}
+	got := analysis.Smooth(values, 0.5)
+	want := []float64{1, nan, (3 + 0.5) / 1.5, inf, (5 + 1.5 + 0.25) / 1.75}
+	if d := cmp.Diff(want, got, cmpopts.EquateNaNs(), cmpopts.EquateApprox(0, 1e-12)); d != "" {
+		t.Errorf("Smooth (-want +got):\n%s", d)
+	}
+	if got := analysis.Smooth(values, 0); !cmp.Equal(values, got, cmpopts.EquateNaNs()) {
+		t.Errorf("a weight of 0 gives %v", got)
+	}
+}
+
+func TestAt(t *testing.T) {
+	t.Parallel()
+	steps := []int64{10, 20, 30}
+	for step, want := range map[int64]int{5: 0, 10: 0, 19: 0, 20: 1, 30: 2, 99: 2} {
+		if got := analysis.At(steps, step); got != want {
+			t.Errorf("At(%d) = %d, want %d", step, got, want)
+		}
+	}
+	if got := analysis.At(nil, 1); got != -1 {
+		t.Errorf("At of nothing = %d", got)
 	}
 }
 

@@ -1,6 +1,6 @@
-// Package analysis turns metric series into statistics and samples. Its functions are pure:
-// no I/O, no state, no knowledge of Runicorn. Series are columns of equal length, steps
-// ascending; values may be NaN or infinite, and such values are counted, never dropped.
+// Package analysis turns metric series into statistics, samples and findings. Its functions are
+// pure: no I/O, no state, no clock. Series are columns of equal length, steps ascending; values
+// may be NaN or infinite, and such values are counted, never dropped.
 package analysis
 
 import "math"
@@ -20,14 +20,23 @@ type Stats struct {
 	Min, Max         float64
 	MinStep, MaxStep int64
 	Mean             float64
-	// TailMean and TailDeviation (population) are over the last tenth of the points, at
-	// least one.
+	// TailMean and TailDeviation (population) are over the finite ones of the last TailCount
+	// points: a tenth of all, at least one, unless [DescribeTail] was told how many.
 	TailMean, TailDeviation float64
 	TailCount               int
+	// TailSlope is the least-squares change per step over the finite points of the tail, NaN
+	// with fewer than three. TailSlopeError is its standard error, widened where residuals
+	// follow their neighbours: by sqrt((1+r)/(1-r)) for a lag-1 autocorrelation r above 0.
+	TailSlope, TailSlopeError float64
+	tailFinite                int
 }
 
 // Describe computes the statistics of a series. The zero Stats describes an empty one.
-func Describe(steps []int64, values []float64) Stats {
+func Describe(steps []int64, values []float64) Stats { return DescribeTail(steps, values, 0) }
+
+// DescribeTail is [Describe] with a tail of so many points, or of all when there are fewer; of
+// the last tenth for tail < 1.
+func DescribeTail(steps []int64, values []float64, tail int) Stats {
 	n := len(values)
 	if n == 0 {
 		return Stats{}
@@ -54,8 +63,30 @@ func Describe(steps []int64, values []float64) Stats {
 	}
 	s.Mean, _ = meanDeviation(values)
 	s.TailCount = max(1, n/10)
-	s.TailMean, s.TailDeviation = meanDeviation(values[n-s.TailCount:])
+	if tail > 0 {
+		s.TailCount = min(tail, n)
+	}
+	from := n - s.TailCount
+	s.TailMean, s.TailDeviation = meanDeviation(values[from:])
+	s.TailSlope, s.TailSlopeError, s.tailFinite = slope(steps[from:], values[from:])
 	return s
+}
+
+// TailTrend is the sign of TailSlope where it is more than noise, else 0: with fewer than five
+// finite points, and up to about three standard errors (more of them for few points).
+func (s Stats) TailTrend() int { return trend(s.TailSlope, s.TailSlopeError, s.tailFinite) }
+
+func trend(slope, slopeError float64, n int) int {
+	if n < 5 || math.Abs(slope) <= slopeError*(3+12/float64(n-2)) {
+		return 0
+	}
+	switch {
+	case slope > 0:
+		return 1
+	case slope < 0:
+		return -1
+	}
+	return 0
 }
 
 func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
@@ -77,4 +108,41 @@ func meanDeviation(values []float64) (mean, deviation float64) {
 		return math.NaN(), math.NaN()
 	}
 	return mean, math.Sqrt(squares / n)
+}
+
+// slope fits a line to the n finite values: its change per step and the error of that as in
+// [Stats]. Both are NaN for n < 3.
+func slope(steps []int64, values []float64) (slope, slopeError float64, n int) {
+	var x, y []float64
+	for i, v := range values {
+		if finite(v) {
+			x, y = append(x, float64(steps[i])-float64(steps[0])), append(y, v)
+		}
+	}
+	n = len(x)
+	if n < 3 {
+		return math.NaN(), math.NaN(), n
+	}
+	meanX, _ := meanDeviation(x)
+	meanY, _ := meanDeviation(y)
+	var xx, xy float64
+	for i := range x {
+		xx += (x[i] - meanX) * (x[i] - meanX)
+		xy += (x[i] - meanX) * (y[i] - meanY)
+	}
+	slope = xy / xx
+	var squares, neighbours, before float64
+	for i := range x {
+		residual := y[i] - meanY - slope*(x[i]-meanX)
+		squares += residual * residual
+		neighbours += residual * before
+		before = residual
+	}
+	slopeError = math.Sqrt(squares / float64(n-2) / xx)
+	if squares > 0 {
+		if r := min(neighbours/squares, 0.99); r > 0 {
+			slopeError *= math.Sqrt((1 + r) / (1 - r))
+		}
+	}
+	return slope, slopeError, n
 }

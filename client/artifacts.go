@@ -84,3 +84,10 @@ func (c *Client) RunAssets(ctx context.Context, run Experiment) (RunAssets, erro
 	assets, err := c.source.Assets(ctx, run)
 	return assets, c.named("list_experiment_artifacts", err)
 }
+
+// CountMedia is how many media files, such as images, a run has logged. run comes from
+// [Client.GetExperiment], [Client.Resolve] or a list.
+func (c *Client) CountMedia(ctx context.Context, run Experiment) (int, error) {
+	n, err := c.source.CountMedia(ctx, run)
+	return n, c.named("get_experiment", err)
+}

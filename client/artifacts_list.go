@@ -122,12 +122,15 @@ func (a *Artifacts) GetArtifact(ctx context.Context, id string) (Artifact, error
 	if err != nil {
 		return Artifact{}, a.client.named("get_artifact", err)
 	}
-	return *v, nil
+	full, err := a.client.source.CompleteArtifact(ctx, *v)
+	return full, a.client.named("get_artifact", err)
 }
 
 // ListVersions lists the versions of an artifact, newest first: documented
 // artifacts.list_versions(artifact_name), GET /api/artifacts/{name}/versions (Viewer 0.4, 0.5,
 // oldest first there). name may have "type/" before it. Errors as for [Artifacts.GetArtifact].
+// Over a Viewer 0.4 or 0.5 what only its detail route has (Description, Tags, Metadata,
+// NumReferences, Digest) comes with [Artifacts.GetArtifact] alone.
 func (a *Artifacts) ListVersions(ctx context.Context, name string) ([]Artifact, error) {
 	c, err := a.catalog(ctx)
 	if err != nil {

@@ -1,10 +1,13 @@
 package client_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -219,4 +222,33 @@ func TestListExperimentArtifacts(t *testing.T) {
 	if !errors.Is(err, client.ErrBadRequest) {
 		t.Errorf("relation made gives %v", err)
 	}
+}
+
+// TestArtifacts_outOfTime makes artifacts of the runs that there is time for, and says of how
+// many.
+func TestArtifacts_outOfTime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		m := &memory{slow: time.Second, assets: make(map[string]client.RunAssets)}
+		for i := range 1000 {
+			r := run(fmt.Sprintf("20250101_100000_%06x", i), "vision/resnet", i)
+			m.runs = append(m.runs, r)
+			m.assets[r.ID] = client.RunAssets{Assets: []client.Asset{{Type: "output", Name: r.ID}}}
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		defer cancel()
+		page, err := client.New(m).Artifacts.ListArtifacts(ctx, client.ArtifactOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := page.Coverage
+		if c.RunsRead < 8*14 || c.RunsRead > 8*16 || c.RunsTotal != 1000 || page.Total != c.RunsRead ||
+			page.Artifacts[0].Name != "20250101_100000_0003e7" {
+			t.Errorf("%+v, %d artifacts, the newest %q", c, page.Total, page.Artifacts[0].Name)
+		}
+		cancel()
+		if _, err := client.New(m).Artifacts.ListArtifacts(ctx, client.ArtifactOptions{}); err == nil {
+			t.Error("a cancelled call has no error")
+		}
+	})
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"sync"
 )
 
 // A catalog is every artifact version a source knows, from its registry (0.4, 0.5) and from the
@@ -17,7 +16,8 @@ type catalog struct {
 	problems []string
 }
 
-// Coverage says of how many runs, newest first, an artifact answer was made.
+// Coverage says of how many runs, newest first, an artifact answer was made. A Viewer is asked for
+// the 500 newest at most, and for fewer where that would take longer than a call has.
 type Coverage struct{ RunsRead, RunsTotal int }
 
 // Complete tells whether every run was looked at.
@@ -28,9 +28,6 @@ type link struct {
 	artifact *Artifact
 	created  bool
 }
-
-// assetRequests bounds how many runs are asked for their assets at once.
-const assetRequests = 8
 
 // catalog reads the registry and the assets of the runs.
 func (a *Artifacts) catalog(ctx context.Context) (*catalog, error) {
@@ -58,6 +55,7 @@ func (a *Artifacts) catalog(ctx context.Context) (*catalog, error) {
 	if err != nil {
 		return nil, err
 	}
+	runs = runs[:len(assets)]
 	c := &catalog{
 		runs:     make(map[string]Experiment, len(runs)),
 		links:    make(map[string][]link),
@@ -75,42 +73,27 @@ func (a *Artifacts) catalog(ctx context.Context) (*catalog, error) {
 	return c, nil
 }
 
-// readAssets asks for the assets of all runs, a few at once, in the order of runs.
+// readAssets asks for the assets of the runs, a few at once, in the order of runs. Where that
+// takes most of the time that ctx leaves, it stops: then fewer come back than there are runs.
 func readAssets(ctx context.Context, source Source, runs []Experiment) ([]RunAssets, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	assets, errs := make([]RunAssets, len(runs)), make([]error, len(runs))
-	var wg sync.WaitGroup
-	next := make(chan int)
-	for range min(assetRequests, len(runs)) {
-		wg.Go(func() {
-			for i := range next {
-				if assets[i], errs[i] = source.Assets(ctx, runs[i]); errs[i] != nil {
-					if isKind(errs[i], ErrNotFound) { // deleted since it was listed
-						errs[i] = nil
-						continue
-					}
-					cancel()
-				}
+	over := mostOf(ctx)
+	var assets []RunAssets
+	for len(assets) < len(runs) && !over() {
+		some := runs[len(assets):min(len(assets)+4*requests, len(runs))]
+		read := make([]RunAssets, len(some))
+		err := inParallel(ctx, len(some), requests, func(ctx context.Context, i int) (err error) {
+			read[i], err = source.Assets(ctx, some[i])
+			if isKind(err, ErrNotFound) { // deleted since it was listed
+				return nil
 			}
+			return err
 		})
-	}
-feed:
-	for i := range runs {
-		select {
-		case next <- i:
-		case <-ctx.Done():
-			break feed
-		}
-	}
-	close(next)
-	wg.Wait()
-	for _, err := range errs {
-		if err != nil && !isCanceled(err) {
+		if err != nil {
 			return nil, err
 		}
+		assets = append(assets, read...)
 	}
-	return assets, ctx.Err()
+	return assets, nil
 }
 
 // addRegistry takes over the registry's versions and ties runs to them.

@@ -79,12 +79,28 @@ type Source interface {
 	Assets(ctx context.Context, run Experiment) (RunAssets, error)
 
 	// RegistryArtifacts returns every version in the artifact registry of 0.4 and 0.5 stores,
-	// in no particular order; nil where there is none (0.6 and later).
+	// in no particular order; nil where there is none (0.6 and later). What costs a request for
+	// each version may be left to CompleteArtifact.
 	RegistryArtifacts(ctx context.Context) ([]Artifact, error)
+
+	// CompleteArtifact fills in what RegistryArtifacts left out of one of its versions:
+	// Description, Tags, Metadata, NumReferences and Digest.
+	CompleteArtifact(ctx context.Context, a Artifact) (Artifact, error)
 
 	// Media calls each with every media file the run logged, in name order, name relative to
 	// the run and slash-separated ("media/…"). The reader is valid during the call only.
 	Media(ctx context.Context, run Experiment, each func(name string, r io.Reader) error) error
+
+	// CountMedia counts those files, more cheaply than by reading them.
+	CountMedia(ctx context.Context, run Experiment) (int, error)
+
+	// Log opens the console log of the run (logs.txt) at its beginning; the caller closes it.
+	// ctx holds until then. A run without one: ErrNotFound.
+	Log(ctx context.Context, run Experiment) (io.ReadCloser, error)
+
+	// Environment reads what was recorded of the run's environment. A run without it:
+	// ErrNotFound.
+	Environment(ctx context.Context, run Experiment) (Environment, error)
 
 	// Health, Config and GPU answer the documented health_check, get_config, get_gpu_info.
 	Health(ctx context.Context) (Health, error)
@@ -96,9 +112,6 @@ type Source interface {
 type Description struct {
 	Kind     string // "storage" or "viewer"
 	Location string // absolute folder, or base URL without credentials
-	// CountsNonFinite tells whether NaN and infinities in metrics arrive as such. The /metrics
-	// route of every Viewer turns them into null, the same as "not logged".
-	CountsNonFinite bool
 	// AssetRuns is how many runs, newest first, are asked for their assets when artifacts are
 	// made from them; 0: all. A folder is read whole, a Viewer is not.
 	AssetRuns int
@@ -124,4 +137,6 @@ type RunCount struct {
 	// Unlisted counts runs known to exist which the source cannot list (lost by a 0.7.1 or
 	// 0.7.2 Viewer). They are not in Total.
 	Unlisted int
+	// Problems says which runs are missing in Total without a number, one sentence each.
+	Problems []string
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"iter"
 	"slices"
 	"strconv"
 
@@ -21,6 +22,8 @@ type Comparison struct {
 	Nearest [][]string
 	// NonFiniteUnknown is true where the source turns NaN and infinities into "not logged".
 	NonFiniteUnknown bool
+	// Direction and Why are as in [Ranking]; filled by [Client.ContrastRuns] only.
+	Direction, Why string
 }
 
 // CompareRuns compares one metric over runs: documented utils.compare_runs(run_ids,
@@ -34,17 +37,16 @@ func (c *Client) CompareRuns(
 		return Comparison{}, c.named(op, badRequest("run_ids and metric_name must not be empty",
 			"Name at least one run and one metric."))
 	}
-	comparison := Comparison{Metric: metric}
+	runs, err := c.resolveAll(ctx, refs)
+	if err != nil {
+		return Comparison{}, c.named(op, err)
+	}
+	comparison := Comparison{Metric: metric, Runs: runs}
 	var known []string
-	for _, ref := range refs {
-		run, m, err := c.RunMetrics(ctx, ref, MetricsOptions{})
+	for _, run := range runs {
+		m, err := c.source.Metrics(ctx, run, nil)
 		if err != nil {
-			return Comparison{}, withOp(op, err)
-		}
-		if comparison.has(run) {
-			return Comparison{}, c.named(op, badRequest(
-				fmt.Sprintf("%q is run %s, which is in run_ids already", ref, run.ID),
-				"Name each run once."))
+			return Comparison{}, c.named(op, err)
 		}
 		names := seriesNames(m)
 		known = append(known, names...)
@@ -53,7 +55,6 @@ func (c *Client) CompareRuns(
 		if !found {
 			near = analysis.Nearest(metric, names, 3)
 		}
-		comparison.Runs = append(comparison.Runs, run)
 		comparison.Series = append(comparison.Series, series)
 		comparison.Nearest = append(comparison.Nearest, near)
 		comparison.NonFiniteUnknown = comparison.NonFiniteUnknown || m.NonFiniteUnknown
@@ -100,6 +101,25 @@ func withOp(op string, err error) error {
 		return &outer
 	}
 	return err
+}
+
+// Rows yields what [Comparison.Table] holds, without making it: each step with a value per run, nil
+// where it has none. The values are valid until the next row.
+func (c Comparison) Rows() iter.Seq2[int64, []any] {
+	return func(yield func(int64, []any) bool) {
+		values := make([]any, len(c.Series))
+		for step, cells := range joinSteps(c.Series) {
+			for i, cell := range cells {
+				values[i] = nil
+				if cell.there {
+					values[i] = cell.value
+				}
+			}
+			if !yield(step, values) {
+				return
+			}
+		}
+	}
 }
 
 // Table is the documented data frame: column step, then one per run, named by its id; the

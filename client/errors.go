@@ -2,6 +2,7 @@ package client
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 )
 
@@ -42,6 +43,13 @@ func (e *Error) Is(target error) bool { return target == e.Kind }
 
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
+
+// InRecycleBin is the failure of naming a deleted run: ErrNotFound, wrapping ErrInRecycleBin.
+func InRecycleBin(id string) error {
+	return &Error{Kind: ErrNotFound, Err: ErrInRecycleBin,
+		Detail: fmt.Sprintf("The run %q is in the recycle bin", id),
+		Hint:   "It can be restored in the Viewer."}
+}
 
 func badRequest(detail, hint string) error {
 	return &Error{Kind: ErrBadRequest, Detail: detail, Hint: hint}

@@ -44,7 +44,7 @@ type Experiment struct {
 	Best *BestMetric `json:"best_metric,omitempty"` // nil: no primary metric was set
 	// Summary is detail: summary.json. Numbers are float64 (NaN and infinities kept) or int64.
 	Summary map[string]any `json:"summary,omitempty"`
-	// Captured is detail: what else Runicorn recorded.
+	// Captured is detail: what else Runicorn recorded. False for what Unavailable names.
 	Captured *Captured `json:"captured,omitempty"`
 
 	RunDir   string `json:"run_dir"`            // absolute, on the machine that holds the store
@@ -55,6 +55,9 @@ type Experiment struct {
 
 	// Problems lists files of the run that could not be read, one sentence each.
 	Problems []string `json:"problems,omitempty"`
+	// Unavailable is detail: what this source has no way to tell, such as "summary" over HTTP
+	// from a Viewer up to 0.5; nil where everything can be told.
+	Unavailable []string `json:"unavailable,omitempty"`
 }
 
 // A BestMetric is the primary metric's best value, set by the training code with

@@ -9,6 +9,8 @@ type Health struct {
 	Version string `json:"version,omitempty"`
 	Storage string `json:"storage,omitempty"` // storage root
 	Mode    string `json:"mode,omitempty"`    // "sqlite" or "file" for a Viewer ≥ 0.7.1
+	// Note says what is odd about a source that answers, such as a folder without a run in it.
+	Note string `json:"note,omitempty"`
 }
 
 // HealthCheck asks whether the source answers: documented health_check(), GET /api/health.

@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 )
@@ -33,7 +32,11 @@ func (a *Artifacts) GetArtifactLineage(ctx context.Context, id string) (Lineage,
 	if err != nil {
 		return Lineage{}, a.client.named(op, err)
 	}
-	l := Lineage{Artifact: *v, CreatedBy: v.CreatedBy, UsedBy: v.UsedBy, Coverage: c.coverage}
+	full, err := a.client.source.CompleteArtifact(ctx, *v)
+	if err != nil {
+		return Lineage{}, a.client.named(op, err)
+	}
+	l := Lineage{Artifact: full, CreatedBy: v.CreatedBy, UsedBy: v.UsedBy, Coverage: c.coverage}
 	l.Inputs = c.linked(v, false, v.CreatedBy)
 	l.Derived = c.linked(v, true, v.UsedBy...)
 	for _, id := range append([]string{v.CreatedBy}, v.UsedBy...) {
@@ -110,5 +113,3 @@ func (a *Artifacts) ListExperimentArtifacts(
 	}
 	return run, list, nil
 }
-
-func isCanceled(err error) bool { return errors.Is(err, context.Canceled) }

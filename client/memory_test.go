@@ -8,6 +8,7 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/runicorn-mcp/runicorn-mcp/client"
 )
@@ -20,16 +21,18 @@ type memory struct {
 	assets   map[string]client.RunAssets
 	registry []client.Artifact
 	media    map[string]string
+	logs     map[string]func() io.Reader
 	deleted  []string
 	unlisted int
 	limit    int // Description.AssetRuns
 	kind     string
-	read     int // runs yielded so far
+	read     int           // runs yielded so far
+	slow     time.Duration // of each Assets
 }
 
 func (m *memory) Describe() client.Description {
 	return client.Description{Kind: cmp.Or(m.kind, "storage"), Location: "/store",
-		CountsNonFinite: true, AssetRuns: m.limit}
+		AssetRuns: m.limit}
 }
 
 func (m *memory) Runs(
@@ -101,7 +104,12 @@ func (m *memory) Metrics(
 	return all, nil
 }
 
-func (m *memory) Assets(_ context.Context, run client.Experiment) (client.RunAssets, error) {
+func (m *memory) Assets(ctx context.Context, run client.Experiment) (client.RunAssets, error) {
+	select {
+	case <-time.After(m.slow):
+	case <-ctx.Done():
+		return client.RunAssets{}, ctx.Err()
+	}
 	return m.assets[run.ID], nil
 }
 
@@ -118,6 +126,22 @@ func (m *memory) Media(
 		}
 	}
 	return nil
+}
+
+func (m *memory) CountMedia(context.Context, client.Experiment) (int, error) {
+	return len(m.media), nil
+}
+
+func (m *memory) Log(_ context.Context, run client.Experiment) (io.ReadCloser, error) {
+	text, ok := m.logs[run.ID]
+	if !ok {
+		return nil, &client.Error{Kind: client.ErrNotFound}
+	}
+	return io.NopCloser(text()), nil
+}
+
+func (m *memory) Environment(context.Context, client.Experiment) (client.Environment, error) {
+	return client.Environment{}, &client.Error{Kind: client.ErrNotFound}
 }
 
 func (m *memory) Health(context.Context) (client.Health, error) {
@@ -158,4 +182,10 @@ func series(name string, first int64, values ...float64) client.MetricSeries {
 		s.Times = append(s.Times, 1_700_000_000+float64(i))
 	}
 	return s
+}
+
+func (m *memory) CompleteArtifact(
+	_ context.Context, a client.Artifact,
+) (client.Artifact, error) {
+	return a, nil
 }

@@ -88,6 +88,13 @@ func (c *Client) RunMetrics(
 	return run, m, nil
 }
 
+// MetricsOf reads all metrics of a run that [Client.GetExperiment], [Client.Resolve] or a list
+// returned.
+func (c *Client) MetricsOf(ctx context.Context, run Experiment) (Metrics, error) {
+	m, err := c.source.Metrics(ctx, run, nil)
+	return m, c.named("get_metrics", err)
+}
+
 // At returns the series of the points with these indices, which must ascend.
 func (s MetricSeries) At(indices []int) MetricSeries {
 	if len(indices) == len(s.Steps) {
@@ -100,6 +107,17 @@ func (s MetricSeries) At(indices []int) MetricSeries {
 		thin.Times = append(thin.Times, s.Times[i])
 	}
 	return thin
+}
+
+// Between returns the points from one step to another, both included.
+func (s MetricSeries) Between(from, to int64) MetricSeries {
+	i, _ := slices.BinarySearch(s.Steps, from)
+	j, found := slices.BinarySearch(s.Steps, to)
+	if found {
+		j++
+	}
+	j = max(i, j)
+	return MetricSeries{Name: s.Name, Steps: s.Steps[i:j], Values: s.Values[i:j], Times: s.Times[i:j]}
 }
 
 // Last is the last value, the documented last_value(); false when there is none.

@@ -140,8 +140,9 @@ func describe(run Experiment) []string {
 
 func (m *refMatch) notFound(ref string) error {
 	err := &Error{Kind: ErrNotFound, Detail: fmt.Sprintf("No run %q among %d runs", ref, m.runs)}
+	m.known = append(m.known, "latest")
 	switch near := analysis.Nearest(strings.TrimSuffix(ref, "/latest"), m.known, 5); {
-	case len(near) > 0:
+	case m.runs > 0 && len(near) > 0:
 		err.Hint = "The nearest names are " + quoteList(near) + "."
 	case m.runs == 0:
 		err.Hint = "The store has no runs: check which one is read with get_config."

@@ -21,6 +21,8 @@ type ExperimentPage struct {
 	Total       int          // how many match in all
 	// Unlisted counts further runs that exist but that the source cannot list.
 	Unlisted int
+	// Problems says which further runs it cannot list, where it cannot count them.
+	Problems []string
 }
 
 // ListExperiments lists runs, newest first: documented list_experiments(project, name, status,
@@ -42,7 +44,7 @@ func (c *Client) ListExperiments(ctx context.Context, opts ListOptions) (Experim
 	if err != nil {
 		return ExperimentPage{}, c.named(op, err)
 	}
-	page := ExperimentPage{Unlisted: count.Unlisted}
+	page := ExperimentPage{Unlisted: count.Unlisted, Problems: count.Problems}
 	everyRunMatches := opts.Name == "" && status == ""
 	matched := 0
 	for run, err := range c.source.Runs(ctx, scope) {
@@ -108,6 +110,11 @@ func (c *Client) experiment(ctx context.Context, ref string) (Experiment, error)
 	if err != nil || full {
 		return run, err
 	}
+	return c.detail(ctx, run)
+}
+
+// detail reads a run of a list in full.
+func (c *Client) detail(ctx context.Context, run Experiment) (Experiment, error) {
 	detail, err := c.source.Run(ctx, run.ID)
 	if isKind(err, ErrBadRequest) { // several runs share the id: say which
 		detail, err = c.source.Run(ctx, run.Label()+"/"+run.ID)

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -208,10 +209,10 @@ func checkBounds(field reflect.StructField, v reflect.Value, name string) error 
 			return fmt.Errorf("argument %q must have at least %d elements", name, bound)
 		case key == "maxItems" && v.Kind() == reflect.Slice && int64(v.Len()) > bound:
 			return fmt.Errorf("argument %q must have at most %d elements", name, bound)
-		case key == "minimum" && v.CanInt() && v.Int() < bound:
-			return fmt.Errorf("argument %q must be at least %d, not %d", name, bound, v.Int())
-		case key == "maximum" && v.CanInt() && v.Int() > bound:
-			return fmt.Errorf("argument %q must be at most %d, not %d", name, bound, v.Int())
+		case key == "minimum" && compare(v, value) < 0:
+			return fmt.Errorf("argument %q must be at least %s, not %v", name, value, reflect.Indirect(v))
+		case key == "maximum" && compare(v, value) > 0:
+			return fmt.Errorf("argument %q must be at most %s, not %v", name, value, reflect.Indirect(v))
 		case key == "enum":
 			enum = append(enum, value)
 		}
@@ -221,6 +222,21 @@ func checkBounds(field reflect.StructField, v reflect.Value, name string) error 
 			name, strings.Join(enum, ", "), quote(v.String()))
 	}
 	return nil
+}
+
+// compare compares a number with a bound; 0 for what is no number.
+func compare(v reflect.Value, bound string) int {
+	limit, err := strconv.ParseFloat(bound, 64)
+	switch {
+	case err != nil:
+	case v.CanInt():
+		return cmp.Compare(float64(v.Int()), limit)
+	case v.CanFloat():
+		return cmp.Compare(v.Float(), limit)
+	case v.Kind() == reflect.Pointer:
+		return compare(v.Elem(), bound)
+	}
+	return 0
 }
 
 // expected says in words what a type takes.

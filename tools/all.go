@@ -12,6 +12,7 @@ import (
 func All() []Tool {
 	return []Tool{
 		core(listExperiments), core(getExperiment), getRun, listProjects, core(getMetrics), compareRuns,
+		bestRuns, diagnoseRun, getLogs, plotMetrics, watchRun,
 		listArtifacts, getArtifact, listVersions, getArtifactLineage, listExperimentArtifacts,
 		exportExperiment, exportMetricsToCSV,
 		healthCheck, getConfig, getGPUInfo,
@@ -48,6 +49,9 @@ func Select(groups []string, readOnly bool) ([]Tool, error) {
 	}
 	var selected []Tool
 	for _, t := range All() {
+		if readOnly && !t.Hints.ReadOnly && t.readOnly != nil {
+			t = *t.readOnly
+		}
 		if len(groups) > 0 && !slices.Contains(groups, t.Group) || readOnly && !t.Hints.ReadOnly {
 			continue
 		}

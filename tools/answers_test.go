@@ -35,7 +35,9 @@ func TestBudget_getMetrics(t *testing.T) {
 	s.run("vision/resnet50/20250101_100000_aaaaaa", 1_700_000_000, "")
 	s.metrics("vision/resnet50/20250101_100000_aaaaaa", 2000, six())
 	text, _ := must(t, s.env(), "get_metrics", `{"run_id":"latest"}`)
-	if n := tokens(t, text); n > 600 {
+	n := tokens(t, text)
+	t.Logf("%d tokens", n)
+	if n > 600 {
 		t.Errorf("get_metrics of 6 metrics x 2,000 steps is %d tokens, more than 600:\n%s", n, text)
 	}
 }
@@ -65,12 +67,17 @@ func TestBudget_compareRuns(t *testing.T) {
 		run := fmt.Sprintf("图像/resnet/20250101_10000%d_aaaaaa", i)
 		s.run(run, 1_700_000_000+i, "")
 		s.metrics(run, 2000, six())
+		s.write(run, "assets.json", fmt.Sprintf(`{"config":{"args":{"lr":0.%d,"seed":%d}}}`, i+1, i))
 		ids = append(ids, fmt.Sprintf("%q", filepath.Base(run)))
 	}
-	text, _ := must(t, s.env(), "compare_runs",
-		`{"run_ids":[`+strings.Join(ids, ",")+`],"metric_name":"val_loss"}`)
-	if n := tokens(t, text); n > 1200 {
-		t.Errorf("compare_runs is %d tokens:\n%s", n, text)
+	for _, metrics := range []string{`"metric_name":"val_loss"`, `"metric_name":"val_loss",` +
+		`"metric_names":["train_loss","val_accuracy","train_accuracy"]`, `"limit":0`} {
+		text, _ := must(t, s.env(), "compare_runs", `{"run_ids":[`+strings.Join(ids, ",")+`],`+metrics+`}`)
+		n := tokens(t, text)
+		t.Logf("%s: %d tokens", metrics, n)
+		if n > 1200 {
+			t.Errorf("compare_runs is %d tokens:\n%s", n, text)
+		}
 	}
 }
 
@@ -190,7 +197,7 @@ func TestErrors(t *testing.T) {
 	s.run("vision/resnet/20250101_100000_aaaaaa", 1_700_000_000, "")
 	env := s.env()
 	for _, c := range []struct{ tool, args, want string }{
-		{"get_run", `{"run":"x"}`, `argument "run" does not exist, did you mean "run_id"; valid are run_id, viewer`},
+		{"get_run", `{"run":"x"}`, `argument "run" does not exist, did you mean "run_id"; valid are run_id, packages, viewer`},
 		{"get_run", `{}`, `argument "run_id" is required: a string`},
 		{"get_metrics", `{"run_id":"vision/resnext"}`, `No run "vision/resnext" among 1 runs. The nearest names are "vision/resnet".`},
 		{"list_experiments", `{"status":"dead"}`, `status "dead" does not exist. Use running, finished, failed, interrupted or unknown.`},

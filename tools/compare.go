@@ -3,105 +3,228 @@ package tools
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
-	"github.com/runicorn-mcp/runicorn-mcp/analysis"
 	"github.com/runicorn-mcp/runicorn-mcp/client"
 )
 
 type compareRunsArgs struct {
-	RunIDs     []string `json:"run_ids" jsonschema:"minItems=1,maxItems=10" jsonschema_description:"Runs, each as in get_metrics."`
-	MetricName string   `json:"metric_name" jsonschema:"minLength=1" jsonschema_description:"The metric to compare."`
-	Limit      *int     `json:"limit,omitempty" jsonschema:"minimum=0,maximum=1000" jsonschema_description:"Rows of the joined table, 10 by default; 0 for none."`
-	Viewer     string   `json:"viewer,omitempty" jsonschema_description:"Viewer name or session_id."`
+	RunIDs      []string `json:"run_ids" jsonschema:"minItems=1,maxItems=10" jsonschema_description:"Runs, each as in get_metrics."`
+	MetricName  string   `json:"metric_name,omitempty" jsonschema_description:"The metric to compare."`
+	MetricNames []string `json:"metric_names,omitempty" jsonschema:"maxItems=20" jsonschema_description:"Or several; chosen among shared ones by default."`
+	Limit       *int     `json:"limit,omitempty" jsonschema:"minimum=0,maximum=1000" jsonschema_description:"Rows of each joined curve; 0 for none."`
+	Viewer      string   `json:"viewer,omitempty" jsonschema_description:"Viewer name or session_id."`
 }
 
 type compareRunsAnswer struct {
 	Source string `json:"source"`
-	Metric string `json:"metric"`
-	table         // statistics, a row per run
-	// NonFinite locates NaN and infinities, by run.
+	Runs   table  `json:"runs"` // run is the name used here; what was recorded and differs
+	// Differs says how many things differ, a warning where it is more than one.
+	Differs string `json:"differs"`
+	table          // statistics, a row per metric and run
+	// Verdicts are a sentence per metric.
+	Verdicts []string `json:"verdicts"`
+	// NonFinite locates NaN and infinities: "a: loss: 2 of 9 values, …".
 	NonFinite []string      `json:"non_finite,omitempty"`
-	Missing   []missingName `json:"missing,omitempty"` // runs without the metric
-	// Join is one row per step of any run, null where a run has no value; thinned to few rows.
-	Join  *joined  `json:"by_step,omitempty"`
-	Notes []string `json:"notes,omitempty"`
+	Missing   []missingName `json:"missing,omitempty"` // runs without a metric, metrics without a run
+	Join      *joins        `json:"by_step,omitempty"`
+	Notes     []string      `json:"notes,omitempty"`
+}
+
+// joins are curves side by side, thinned: of each metric one row per step of any run, null where a
+// run has no value.
+type joins struct {
+	Join   string   `json:"join"` // "outer, on equal steps"
+	Curves []joined `json:"curves"`
 }
 
 type joined struct {
-	Of int `json:"of"` // rows before thinning
+	Metric string `json:"metric"`
+	Of     int    `json:"of"` // rows before thinning
 	table
 }
 
 func (a *compareRunsAnswer) shrink() bool {
-	if a.Join == nil || !a.Join.halve() {
-		return false
+	halved := false
+	if a.Join != nil {
+		for i := range a.Join.Curves {
+			halved = a.Join.Curves[i].halve() || halved
+		}
+		a.Notes = []string{"the answer was too large: a part of by_step is shown; " +
+			"export_metrics_to_csv writes whole curves"}
+		if !halved {
+			a.Join = nil
+		}
+		return true
 	}
-	a.Notes = []string{fmt.Sprintf("the answer was too large: the first %d rows of by_step are "+
-		"shown; export_metrics_to_csv writes whole curves", len(a.Join.Rows))}
-	return true
+	if a.Notes = []string{"the answer was too large: compare fewer metrics at once"}; len(a.NonFinite) > 0 {
+		a.NonFinite = nil
+		return true
+	}
+	return a.halve()
 }
 
 var compareRuns = reads("runs", "compare_runs", words{
 	"Compare runs",
-	"One metric of several runs side by side: statistics over all steps per run, and a few " +
-		"rows of their curves joined on equal steps.",
+	"Up to 10 runs side by side on one or more metrics: a verdict per metric with its numbers, " +
+		"statistics over all steps, a few rows of the curves joined on equal steps, and only " +
+		"those settings, data, code and versions that differ.",
 }, func(ctx context.Context, env *Env, args compareRunsArgs) (compareRunsAnswer, error) {
 	c, err := env.Client(ctx, args.Viewer)
 	if err != nil {
 		return compareRunsAnswer{}, err
 	}
-	cmp, err := c.CompareRuns(ctx, args.RunIDs, args.MetricName)
+	metrics := slices.Clone(args.MetricNames)
+	if args.MetricName != "" && !slices.Contains(metrics, args.MetricName) {
+		metrics = append([]string{args.MetricName}, metrics...)
+	}
+	found, err := c.ContrastRuns(ctx, args.RunIDs, metrics)
 	if err != nil {
 		return compareRunsAnswer{}, err
 	}
-	answer := compareRunsAnswer{Source: c.Source().String(), Metric: name(cmp.Metric)}
-	answer.table = statsTable("run")
-	answer.Columns = slices.Insert(answer.Columns, 1, "label", "status")
-	for i, run := range cmp.Runs {
-		row := statsRow(run.ID, cmp.Series[i])
-		answer.add(slices.Insert(row, 1, any(name(run.Label())), any(status(run)))...)
-		if cmp.Series[i].Name == "" {
-			answer.Missing = append(answer.Missing, missingName{run.ID, names(cmp.Nearest[i])})
-		} else if note := nonFinite(cmp.Series[i]); note != "" {
-			answer.NonFinite = append(answer.NonFinite, run.ID+": "+note)
-		}
-	}
-	if cmp.NonFiniteUnknown {
-		answer.Notes = append(answer.Notes, "whether NaN or infinity occurred is unknown here")
-	}
-	if limit := 10; args.Limit == nil || *args.Limit > 0 {
-		if args.Limit != nil {
-			limit = *args.Limit
-		}
-		answer.Join = join(cmp, limit)
-	}
+	refs := callThem(args.RunIDs, found.Runs)
+	answer := compareRunsAnswer{Source: c.Source().String()}
+	answer.addRuns(found, refs)
+	answer.addMetrics(found, refs)
+	answer.addCurves(found, refs, args.Limit)
 	return answer, nil
 })
 
-// join is the joined table of a comparison in at most limit rows, values to 6 digits: those
-// steps at which one of the curves has an end or an extreme of a stretch.
-func join(cmp client.Comparison, limit int) *joined {
-	whole := cmp.Table()
-	keep := make(map[int64]bool)
-	each := max(1, limit/len(cmp.Series))
-	for _, s := range cmp.Series {
-		for _, i := range analysis.Thin(s.Values, each) {
-			keep[s.Steps[i]] = true
-		}
-	}
-	j := &joined{Of: len(whole.Rows), table: newTable(whole.Header...)}
-	for _, row := range whole.Rows {
-		if len(whole.Rows) > limit && !keep[row[0].(int64)] {
-			continue
-		}
-		for i, cell := range row {
-			if v, ok := cell.(float64); ok {
-				row[i] = brief(v)
+// callThem gives each run a name for the answer, in which it comes often: what the caller called it,
+// its alias, or else a letter, whichever is short.
+func callThem(refs []string, runs []client.Experiment) []string {
+	var called []string
+	for i, ref := range refs {
+		word := string(rune('A' + i))
+		for _, short := range []string{runs[i].Alias, ref} {
+			if short = name(short); short != "" && len([]rune(short)) <= 16 && short != "latest" {
+				word = short
 			}
 		}
-		j.add(row...)
+		for slices.Contains(called, word) {
+			word += "′"
+		}
+		called = append(called, word)
 	}
-	j.Rows = j.Rows[:min(limit, len(j.Rows))]
-	return j
+	return called
 }
+
+// addRuns says which runs are compared, and what is different about them.
+func (a *compareRunsAnswer) addRuns(found client.Contrast, refs []string) {
+	shown := found.Differs[:min(settingsKeys, len(found.Differs))]
+	a.Runs = newTable("run", "id", "label", "status")
+	var differs []string
+	for _, d := range found.Differs {
+		differs = append(differs, name(d.Name))
+	}
+	a.Runs.Columns = append(a.Runs.Columns, differs[:len(shown)]...)
+	for i, run := range found.Runs {
+		id := run.ID
+		if id == refs[i] {
+			id = ""
+		}
+		row := []any{refs[i], id, name(run.Label()), status(run)}
+		for _, d := range shown {
+			row = append(row, differenceCell(d, i))
+		}
+		a.Runs.add(row...)
+	}
+	a.Runs.dropEmpty("id", "label")
+	switch n := len(differs); {
+	case len(found.Runs) < 2:
+		a.Differs = "one run only"
+	case n == 0:
+		a.Differs = "nothing that was recorded"
+	case n == 1:
+		a.Differs = "only " + differs[0]
+	default:
+		a.Differs = cut(fmt.Sprintf("%d things (%s): no single one explains a difference", n,
+			strings.Join(differs, ", ")), maxText)
+	}
+	if n := len(found.Uncaptured); n > 0 {
+		a.Notes = append(a.Notes, fmt.Sprintf("git and packages: not captured of %d of %d runs "+
+			"(rn.init(…, capture_env=True) captures them)", n, len(found.Runs)))
+	}
+	if n := len(found.Unrecorded); n > 0 {
+		a.Differs += fmt.Sprintf("; settings could not be compared: %d of %d runs recorded none "+
+			"(run.log_config(args=…) records them)", n, len(found.Runs))
+	}
+}
+
+// differenceCell is what a run has of a difference: of a setting its value, else a text.
+func differenceCell(d client.Difference, i int) any {
+	if text, ok := d.Values[i].(string); ok && d.What != "setting" {
+		return cut(hideSecrets(text), maxName)
+	}
+	return setting(d.Name, d.Values[i])
+}
+
+// addMetrics fills in the statistics and verdicts.
+func (a *compareRunsAnswer) addMetrics(found client.Contrast, refs []string) {
+	a.table = statsTable("metric", "run")
+	several := len(found.Metrics) > 1
+	for _, comparison := range found.Metrics {
+		for i, s := range comparison.Series {
+			if s.Name == "" {
+				a.Missing = append(a.Missing, missingName{
+					refs[i] + ": " + name(comparison.Metric), names(comparison.Nearest[i])})
+				continue
+			}
+			row := statsRow(refs[i], s, 0)
+			if several {
+				roundRow(row)
+			}
+			a.add(append([]any{name(s.Name)}, row...)...)
+			if note := nonFinite(s); note != "" {
+				a.NonFinite = append(a.NonFinite, refs[i]+": "+note)
+			}
+		}
+		a.Verdicts = append(a.Verdicts, verdict(comparison, refs))
+		if comparison.NonFiniteUnknown && !slices.Contains(a.Notes, unknownNote) {
+			a.Notes = append(a.Notes, unknownNote)
+		}
+	}
+	if several { // a third of the tokens
+		a.drop("count", "first", "tail_slope")
+	}
+	for _, metric := range slices.Sorted(maps.Keys(found.Missing)) {
+		a.Missing = append(a.Missing, missingName{name(metric), names(found.Missing[metric])})
+	}
+	if n := len(found.Others); n > 0 {
+		a.Notes = append(a.Notes, cut("all runs also have "+strings.Join(names(found.Others), ", "),
+			200))
+	}
+}
+
+const unknownNote = "whether NaN or infinity occurred is unknown here"
+
+func roundRow(row []any) {
+	for i, cell := range row {
+		if v, ok := cell.(float64); ok {
+			row[i] = brief(v)
+		}
+	}
+}
+
+// addCurves joins the curves, in 10 rows (12 of several metrics) unless told otherwise.
+func (a *compareRunsAnswer) addCurves(found client.Contrast, refs []string, limit *int) {
+	rows := 10
+	if n := len(found.Metrics); n > 1 {
+		rows = max(2, 12/n)
+	}
+	if limit != nil {
+		rows = *limit
+	}
+	if rows == 0 || limit == nil && len(found.Metrics) > joinedMetrics {
+		return
+	}
+	a.Join = &joins{Join: "outer, on equal steps"}
+	for _, comparison := range found.Metrics {
+		a.Join.Curves = append(a.Join.Curves, join(comparison, refs, rows))
+	}
+}
+
+// joinedMetrics is how many metrics may be compared with their curves shown unasked.
+const joinedMetrics = 4

@@ -8,6 +8,27 @@ import (
 	"github.com/runicorn-mcp/runicorn-mcp/tools"
 )
 
+// TestInstructions_words holds that what people say first is there, with the tool that answers it.
+func TestInstructions_words(t *testing.T) {
+	t.Parallel()
+	text := tools.Instructions(tools.All())
+	for words, tool := range map[string]string{
+		"how is training going": "get_metrics", "converged": "get_metrics", "训练怎么样": "get_metrics",
+		"which run is best": "best_runs", "top 5": "best_runs", "哪个最好": "best_runs",
+		"why did it fail": "diagnose_run", "overfitting": "diagnose_run", "为什么失败": "diagnose_run",
+		"what failed last week": "diagnose_run", "compare A and B": "compare_runs", "对比": "compare_runs",
+		"what is running": "list_experiments", "hyper-parameters": "get_experiment",
+		"where a model comes from": "get_artifact_lineage",
+	} {
+		_, after, found := strings.Cut(text, words)
+		line, _, _ := strings.Cut(after, "\n")
+		if !found || !strings.HasSuffix(line, ": "+tool) {
+			t.Errorf("%q does not lead to %s", words, tool)
+		}
+	}
+	t.Logf("%d characters", utf8.RuneCountInString(text))
+}
+
 // TestInstructions holds them to their length, and to the tools that are served.
 func TestInstructions(t *testing.T) {
 	t.Parallel()

@@ -1,10 +1,13 @@
 package tools
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 
 	"github.com/runicorn-mcp/runicorn-mcp/analysis"
 	"github.com/runicorn-mcp/runicorn-mcp/client"
@@ -13,7 +16,12 @@ import (
 type getMetricsArgs struct {
 	RunID       string   `json:"run_id" jsonschema:"minLength=1" jsonschema_description:"Run: id, unique prefix, alias, path, name, name/latest or latest."`
 	MetricNames []string `json:"metric_names,omitempty" jsonschema_description:"Only these metrics."`
+	FromStep    *int64   `json:"from_step,omitempty" jsonschema_description:"Only from this step on."`
+	ToStep      *int64   `json:"to_step,omitempty" jsonschema_description:"Only up to this step."`
+	AtStep      *int64   `json:"at_step,omitempty" jsonschema_description:"Only the values at this step."`
+	Tail        int      `json:"tail,omitempty" jsonschema:"minimum=0" jsonschema_description:"Points in the tail; a tenth by default."`
 	Limit       int      `json:"limit,omitempty" jsonschema:"minimum=0,maximum=2000" jsonschema_description:"Also show at most this many points per metric."`
+	Smooth      float64  `json:"smooth,omitempty" jsonschema:"minimum=0,maximum=0.999" jsonschema_description:"EMA weight for these points, like 0.9."`
 	Viewer      string   `json:"viewer,omitempty" jsonschema_description:"Viewer name or session_id."`
 }
 
@@ -25,16 +33,21 @@ type getMetricsAnswer struct {
 	Steps    int    `json:"steps"` // distinct steps with anything logged
 	LastStep int64  `json:"last_step"`
 	LastTime string `json:"last_logged,omitempty"`
-	table           // statistics over every step
+	// Range says which steps alone were looked at, "steps 100 to 200"; empty: all.
+	Range string `json:"range,omitempty"`
+	table        // statistics over every step, or the values at one
 	// NonFinite locates NaN and infinities: "loss: 12 from step 340 to step 351".
 	NonFinite []string      `json:"non_finite,omitempty"`
 	Other     *table        `json:"not_numeric,omitempty"`
 	Missing   []missingName `json:"missing,omitempty"`
-	Points    []points      `json:"points,omitempty"`
-	Notes     []string      `json:"notes,omitempty"`
+	// Smoothing says how points were smoothed; statistics never are.
+	Smoothing string   `json:"smoothing,omitempty"`
+	Points    []points `json:"points,omitempty"`
+	Notes     []string `json:"notes,omitempty"`
 
 	series []client.MetricSeries // what Points are taken from
 	limit  int
+	smooth float64
 }
 
 // A missingName is a metric asked for that the run lacks, with the names most like it.
@@ -77,6 +90,9 @@ func (a *getMetricsAnswer) shrink() bool {
 func (a *getMetricsAnswer) takePoints() {
 	a.Points = nil
 	for _, s := range a.series {
+		if a.smooth > 0 {
+			s.Values = analysis.Smooth(s.Values, a.smooth)
+		}
 		thin := s.At(analysis.Thin(s.Values, a.limit))
 		p := points{Name: name(s.Name), Of: len(s.Steps), Steps: thin.Steps}
 		for _, v := range thin.Values {
@@ -88,10 +104,14 @@ func (a *getMetricsAnswer) takePoints() {
 
 var getMetrics = reads("runs", "get_metrics", words{
 	"Metrics of a run",
-	"Statistics of a run's metrics over all steps: first, last, min and max with their steps, " +
-		"mean of the last tenth, where NaN or infinity occurred. Answers how training went, " +
-		"final and best values. With limit also points of the curves, spikes kept.",
+	"Statistics of a run's metrics over all steps: first, last, min and max with their steps; " +
+		"mean, deviation and slope per step of the tail (or \"noise\"); where NaN or infinity occurred. " +
+		"Answers how training went, final and best values. With limit also points of the " +
+		"curves, spikes kept.",
 }, func(ctx context.Context, env *Env, args getMetricsArgs) (getMetricsAnswer, error) {
+	if err := args.check(); err != nil {
+		return getMetricsAnswer{}, err
+	}
 	c, err := env.Client(ctx, args.Viewer)
 	if err != nil {
 		return getMetricsAnswer{}, err
@@ -102,23 +122,83 @@ var getMetrics = reads("runs", "get_metrics", words{
 	}
 	answer := getMetricsAnswer{
 		Source: c.Source().String(), Run: run.ID, Label: name(run.Label()), Status: status(run),
-		Steps: m.Rows, LastStep: m.LastStep, LastTime: at(m.LastTime), limit: args.Limit,
-		table: statsTable("metric"),
+		Steps: m.Rows, LastStep: m.LastStep, LastTime: at(m.LastTime),
 	}
 	answer.series, answer.Missing = pick(m, args.MetricNames)
-	for _, s := range answer.series {
-		answer.add(statsRow(name(s.Name), s)...)
-		if note := nonFinite(s); note != "" {
-			answer.NonFinite = append(answer.NonFinite, note)
-		}
-	}
-	answer.Other = otherTable(m.Other, args.MetricNames)
-	if args.Limit > 0 {
-		answer.takePoints()
+	if args.AtStep != nil {
+		answer.valuesAt(*args.AtStep)
+	} else {
+		answer.describe(args)
+		answer.Other = otherTable(m.Other, args.MetricNames)
 	}
 	answer.Notes = metricNotes(run, m)
 	return answer, nil
 })
+
+// check refuses arguments that contradict each other.
+func (args getMetricsArgs) check() error {
+	switch {
+	case args.FromStep != nil && args.ToStep != nil && *args.FromStep > *args.ToStep:
+		return fmt.Errorf("from_step %d is after to_step %d", *args.FromStep, *args.ToStep)
+	case args.AtStep != nil && (args.FromStep != nil || args.ToStep != nil || args.Limit > 0 ||
+		args.Smooth > 0 || args.Tail > 0):
+		return errors.New("at_step answers the values at one step: leave out from_step, to_step, " +
+			"tail, limit and smooth, or at_step")
+	}
+	return nil
+}
+
+// valuesAt answers the value of each metric at a step, or the nearest before it.
+func (a *getMetricsAnswer) valuesAt(step int64) {
+	a.table = newTable("metric", "value", "step")
+	for _, s := range a.series {
+		if i := analysis.At(s.Steps, step); i >= 0 {
+			a.add(name(s.Name), s.Values[i], s.Steps[i])
+		}
+	}
+	a.Range = fmt.Sprintf("at step %d, else the last logged before it, else the first", step)
+}
+
+// describe answers statistics of the steps asked for, and points of them.
+func (a *getMetricsAnswer) describe(args getMetricsArgs) {
+	a.table = statsTable("metric")
+	from, to := a.limitSteps(args)
+	for i, s := range a.series {
+		s = s.Between(from, to)
+		a.series[i] = s
+		a.add(statsRow(name(s.Name), s, args.Tail)...)
+		if note := nonFinite(s); note != "" {
+			a.NonFinite = append(a.NonFinite, note)
+		}
+	}
+	a.limit, a.smooth = args.Limit, args.Smooth
+	if args.Smooth > 0 {
+		a.Smoothing = fmt.Sprintf("EMA of weight %v, debiased, of the points alone", args.Smooth)
+		a.limit = cmp.Or(args.Limit, defaultPoints)
+	}
+	if a.limit > 0 {
+		a.takePoints()
+	}
+}
+
+// defaultPoints is how many smoothed points are shown unless told otherwise.
+const defaultPoints = 40
+
+// limitSteps is the range of steps to look at, said in the answer.
+func (a *getMetricsAnswer) limitSteps(args getMetricsArgs) (from, to int64) {
+	from, to = math.MinInt64, math.MaxInt64
+	first, last := "first", "last"
+	if args.FromStep != nil {
+		from, first = *args.FromStep, strconv.FormatInt(*args.FromStep, 10)
+	}
+	if args.ToStep != nil {
+		to, last = *args.ToStep, strconv.FormatInt(*args.ToStep, 10)
+	}
+	if args.FromStep != nil || args.ToStep != nil {
+		a.Range = fmt.Sprintf("steps %s to %s", first, last)
+	}
+	return from, to
+}
 
 // pick returns the series with these names, all without names, and which names there are none
 // of.
@@ -151,43 +231,6 @@ func pick(m client.Metrics, wanted []string) ([]client.MetricSeries, []missingNa
 
 func isOther(other []client.OtherSeries, want string) bool {
 	return slices.ContainsFunc(other, func(o client.OtherSeries) bool { return o.Name == want })
-}
-
-func statsTable(first string) table {
-	return newTable(first, "count", "first", "last", "min", "min_step", "max", "max_step",
-		"tail_mean")
-}
-
-// statsRow are the statistics of one series, in the columns of statsTable. Last, min and max
-// are exact, the others rounded.
-func statsRow(label string, s client.MetricSeries) []any {
-	d := analysis.Describe(s.Steps, s.Values)
-	if d.Count == 0 {
-		return []any{label, 0, nil, nil, nil, nil, nil, nil, nil}
-	}
-	row := []any{label, d.Count, brief(d.First), d.Last, d.Min, d.MinStep, d.Max, d.MaxStep,
-		brief(d.TailMean)}
-	if d.NonFinite == d.Count { // no finite value: there is no least and greatest
-		for i := 4; i < len(row); i++ {
-			row[i] = nil
-		}
-	} else if math.IsNaN(d.TailMean) {
-		row[8] = nil
-	}
-	return row
-}
-
-// nonFinite says how many values of the series are NaN or infinite, and where.
-func nonFinite(s client.MetricSeries) string {
-	d := analysis.Describe(s.Steps, s.Values)
-	switch {
-	case d.NonFinite == 0:
-		return ""
-	case d.NonFinite == 1:
-		return fmt.Sprintf("%s: 1 value at step %d", name(s.Name), d.FirstNonFiniteStep)
-	}
-	return fmt.Sprintf("%s: %d of %d values, from step %d to step %d", name(s.Name), d.NonFinite,
-		d.Count, d.FirstNonFiniteStep, d.NonFiniteStep)
 }
 
 // otherTable shows what was logged as text or booleans; nil when there is none that is wanted.

@@ -4,7 +4,10 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
+	"github.com/runicorn-mcp/runicorn-mcp/analysis"
 	"github.com/runicorn-mcp/runicorn-mcp/client"
 )
 
@@ -41,24 +44,25 @@ var listExperiments = answering[page](reads("runs", "list_experiments", words{
 	}
 	answer.dropEmpty("alias", "best_metric", "tags")
 	answer.count()
-	answer.Notes = listNotes(args, found, problems)
+	answer.Notes = listNotes(ctx, c, args, found, problems)
 	return answer, nil
 }))
 
 // listNotes says what a list does not show.
 func listNotes(
-	args listExperimentsArgs, page client.ExperimentPage, problems []string,
+	ctx context.Context, c *client.Client, args listExperimentsArgs, page client.ExperimentPage, problems []string,
 ) []string {
-	notes := problemNotes(problems)
+	notes := problemNotes(append(page.Problems, problems...))
 	if page.Unlisted > 0 {
 		notes = append(notes, fmt.Sprintf("%d more runs exist that this Viewer cannot list",
 			page.Unlisted))
 	}
 	switch {
 	case page.Total == 0 && args.Project+args.Name+args.Status != "":
-		notes = append(notes, "no run matches; list_projects shows which projects there are")
+		notes = append(notes, "no run matches; list_projects shows which projects there are"+
+			nearestProjects(ctx, c, args.Project))
 	case page.Total == 0:
-		notes = append(notes, "the store has no runs")
+		notes = append(notes, noRuns(ctx, c))
 	case len(page.Experiments) == 0:
 		notes = append(notes, fmt.Sprintf("offset %d is past the last of %d runs",
 			args.Offset, page.Total))
@@ -66,153 +70,29 @@ func listNotes(
 	return notes
 }
 
-type getExperimentArgs struct {
-	RunID  string `json:"run_id" jsonschema:"minLength=1" jsonschema_description:"Run: id, unique prefix, alias, path, name, name/latest or latest."`
-	Viewer string `json:"viewer,omitempty" jsonschema_description:"Viewer name or session_id."`
+// noRuns says that there are none, and what the source says about that.
+func noRuns(ctx context.Context, c *client.Client) string {
+	if health, err := c.HealthCheck(ctx); err == nil && health.Note != "" {
+		return health.Note
+	}
+	return "the store has no runs"
 }
 
-type getExperimentAnswer struct {
-	Source  string   `json:"source"`
-	ID      string   `json:"id"`
-	Project string   `json:"project"`
-	Name    string   `json:"name"`
-	Path    string   `json:"path,omitempty"`
-	Alias   string   `json:"alias,omitempty"`
-	Status  string   `json:"status"`
-	Reason  string   `json:"status_reason,omitempty"`
-	Created string   `json:"created_at"`
-	Updated string   `json:"updated_at,omitempty"`
-	Ended   string   `json:"ended_at,omitempty"`
-	Seconds float64  `json:"duration_seconds,omitempty"`
-	Tags    []string `json:"tags"`
-
-	Best        *bestMetric    `json:"best_metric,omitempty"`
-	Summary     map[string]any `json:"summary"`
-	Config      map[string]any `json:"config,omitempty"`
-	Assets      map[string]int `json:"assets,omitempty"` // how many of each kind
-	NotCaptured []string       `json:"not_captured,omitempty"`
-
-	Host     string   `json:"host,omitempty"`
-	PID      int      `json:"pid,omitempty"`
-	Python   string   `json:"python,omitempty"`
-	Platform string   `json:"platform,omitempty"`
-	RunDir   string   `json:"run_dir"`
-	Notes    []string `json:"notes,omitempty"`
-}
-
-type bestMetric struct {
-	Name  string  `json:"name"`
-	Value float64 `json:"value"`
-	Step  *int64  `json:"step,omitempty"`
-	Mode  string  `json:"mode,omitempty"`
-}
-
-func (a *getExperimentAnswer) shrink() bool {
-	for _, part := range []struct {
-		name string
-		of   *map[string]any
-	}{{"config", &a.Config}, {"summary", &a.Summary}} {
-		if n := len(*part.of); n > 0 {
-			*part.of = nil
-			a.Notes = append(a.Notes, fmt.Sprintf(
-				"%s has %d keys, too many to show: export_experiment writes them to a file",
-				part.name, n))
-			return true
-		}
+// nearestProjects names the projects most like one that has no runs.
+func nearestProjects(ctx context.Context, c *client.Client, wanted string) string {
+	projects, err := c.ListProjects(ctx)
+	if err != nil || wanted == "" {
+		return ""
 	}
-	return false
-}
-
-var getExperiment = reads("runs", "get_experiment", words{
-	"Get an experiment",
-	"Everything about one run but its curves: status and why it ended, times, summary, " +
-		"configuration (hyper-parameters), tags, host, what was not captured.",
-}, func(ctx context.Context, env *Env, args getExperimentArgs) (getExperimentAnswer, error) {
-	return experimentAnswer(ctx, env, args, (*client.Client).GetExperiment)
-})
-
-var getRun = reads("runs", "get_run", words{
-	"Get a run", "The same as get_experiment.",
-}, func(ctx context.Context, env *Env, args getExperimentArgs) (getExperimentAnswer, error) {
-	return experimentAnswer(ctx, env, args, (*client.Client).GetRun)
-})
-
-func experimentAnswer(
-	ctx context.Context, env *Env, args getExperimentArgs,
-	get func(*client.Client, context.Context, string) (client.Experiment, error),
-) (getExperimentAnswer, error) {
-	c, err := env.Client(ctx, args.Viewer)
-	if err != nil {
-		return getExperimentAnswer{}, err
+	var known []string
+	for _, p := range projects {
+		known = append(known, p.Name)
 	}
-	run, err := get(c, ctx, args.RunID)
-	if err != nil {
-		return getExperimentAnswer{}, err
+	near := analysis.Nearest(wanted, known, 3)
+	if len(near) == 0 || slices.Contains(known, wanted) {
+		return ""
 	}
-	a := getExperimentAnswer{
-		Source: c.Source().String(), ID: run.ID, Project: name(run.Project),
-		Name: name(run.Name), Path: name(run.Path), Alias: name(run.Alias), Status: status(run),
-		Reason: cut(run.StatusReason, maxText), Created: at(run.CreatedAt),
-		Updated: at(run.UpdatedAt), Ended: at(run.EndedAt), Tags: names(run.Tags),
-		Host: name(run.Hostname), PID: run.PID, Python: name(run.Python),
-		Platform: name(run.Platform), RunDir: run.RunDir,
-		NotCaptured: notCaptured(run.Captured), Notes: problemNotes(run.Problems),
-	}
-	a.Summary, _ = safe("", run.Summary, 3).(map[string]any)
-	if run.EndedAt > run.StartedAt && run.StartedAt > 0 {
-		a.Seconds = brief(run.EndedAt - run.StartedAt)
-	}
-	if b := run.Best; b != nil {
-		a.Best = &bestMetric{name(b.Name), b.Value, b.Step, b.Mode}
-	}
-	assets, err := c.RunAssets(ctx, run)
-	if err != nil {
-		return a, err
-	}
-	a.addAssets(assets)
-	return a, nil
-}
-
-func (a *getExperimentAnswer) addAssets(assets client.RunAssets) {
-	if assets.Config != nil {
-		a.Config, _ = safe("", assets.Config, 4).(map[string]any)
-	}
-	count := make(map[string]int)
-	for _, asset := range assets.Assets {
-		count[asset.Type]++
-	}
-	for _, artifact := range assets.Created {
-		count["created "+artifact.Type]++
-	}
-	for _, artifact := range assets.Used {
-		count["used "+artifact.Type]++
-	}
-	if len(count) > 0 {
-		a.Assets = count
-	}
-	a.Notes = append(a.Notes, problemNotes(assets.Problems)...)
-}
-
-// notCaptured says which records the run does not have, and how to have them next time.
-func notCaptured(c *client.Captured) []string {
-	if c == nil {
-		return nil
-	}
-	var missing []string
-	for _, part := range []struct {
-		there     bool
-		what, how string
-	}{
-		{c.Console, "console", "capture_console=True"},
-		{c.Environment, "environment", "capture_env=True"},
-		{c.Code, "code", "snapshot_code=True"},
-	} {
-		if !part.there {
-			missing = append(missing, fmt.Sprintf("%s (rn.init(…, %s) captures it)",
-				part.what, part.how))
-		}
-	}
-	return missing
+	return "; the nearest are " + strings.Join(names(near), ", ")
 }
 
 type listProjectsArgs struct {
@@ -251,6 +131,9 @@ var listProjects = answering[listProjectsAnswer](reads("runs", "list_projects", 
 		table: newTable("name", "experiment_count", "running", "latest")}
 	for _, p := range projects {
 		answer.add(name(p.Name), p.ExperimentCount, p.Running, at(p.LatestUpdate))
+	}
+	if len(projects) == 0 {
+		answer.Notes = []string{noRuns(ctx, c)}
 	}
 	return answer, nil
 }))

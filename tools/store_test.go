@@ -87,9 +87,14 @@ func (s store) env() *tools.Env {
 // call calls a tool by name; it fails the test when there is none.
 func call(t *testing.T, env *tools.Env, name, args string) (string, error) {
 	t.Helper()
+	return callWith(t.Context(), t, env, name, args)
+}
+
+func callWith(ctx context.Context, t *testing.T, env *tools.Env, name, args string) (string, error) {
+	t.Helper()
 	for _, tool := range tools.All() {
 		if tool.Name == name {
-			answer, err := tool.Call(t.Context(), env, json.RawMessage(args))
+			answer, err := tool.Call(ctx, env, json.RawMessage(args))
 			return string(answer), err
 		}
 	}

@@ -19,6 +19,7 @@ type healthCheckAnswer struct {
 	Mode    string `json:"mode,omitempty"`
 	Runs    *int   `json:"runs,omitempty"`
 	Problem string `json:"problem,omitempty"`
+	Note    string `json:"note,omitempty"`
 }
 
 var healthCheck = answering[healthCheckAnswer](reads("system", "health_check", words{
@@ -36,7 +37,7 @@ var healthCheck = answering[healthCheckAnswer](reads("system", "health_check", w
 		return unavailable(ctx, source, err)
 	}
 	answer := healthCheckAnswer{Status: health.Status, Source: source, Version: health.Version,
-		Storage: health.Storage, Mode: health.Mode}
+		Storage: health.Storage, Mode: health.Mode, Note: health.Note}
 	page, err := c.ListExperiments(ctx, client.ListOptions{Limit: 1})
 	if err != nil {
 		answer.Problem = presentable(err).Error()

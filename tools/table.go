@@ -30,6 +30,14 @@ func (t *table) dropEmpty(columns ...string) {
 		if i < 0 || slices.ContainsFunc(t.Rows, func(row []schema.Any) bool { return !empty(row[i]) }) {
 			continue
 		}
+		t.drop(column)
+	}
+}
+
+// drop removes columns.
+func (t *table) drop(columns ...string) {
+	for _, column := range columns {
+		i := slices.Index(t.Columns, column)
 		t.Columns = slices.Delete(t.Columns, i, i+1)
 		for r, row := range t.Rows {
 			t.Rows[r] = slices.Delete(row, i, i+1)

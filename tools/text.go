@@ -47,18 +47,14 @@ func at(seconds float64) string {
 }
 
 // brief rounds v to 6 significant digits, for numbers of which the size matters.
-func brief(v float64) float64 {
-	short, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 6, 64), 64)
-	if err != nil {
-		return v
-	}
-	return short
-}
+func brief(v float64) float64 { return digits(v, 6) }
 
 // status is the status word, with the stored one where it differs: "failed (process gone)".
 func status(run client.Experiment) string {
 	switch {
 	case run.RawStatus != "" && run.StatusReason != "" && run.RawStatus == client.StatusRunning:
+		return fmt.Sprintf("%s (%s)", run.Status, name(run.StatusReason))
+	case run.Status == client.StatusRunning && run.StatusReason != "":
 		return fmt.Sprintf("%s (%s)", run.Status, name(run.StatusReason))
 	case run.RawStatus != "":
 		return fmt.Sprintf("%s (%s)", run.Status, name(run.RawStatus))
@@ -87,6 +83,41 @@ var secretText = regexp.MustCompile(`(?i)\b(sk-[a-z0-9_\-]{16,}|hf_[a-z0-9]{16,}
 	`eyJ[\w\-]{10,}\.[\w\-]{10,}\.[\w\-]+)|-----BEGIN [A-Z ]*PRIVATE KEY-----|://[^/\s:@]+:[^/\s@]+@`)
 
 const hidden = "[hidden]"
+
+// In a line of text a secret also shows by the name before it: "HF_TOKEN=…", "--password …",
+// "Authorization: Bearer …", and by being nothing but a long piece of a key file.
+var (
+	secretPair = regexp.MustCompile(`(?i)((?:^|[^a-z0-9])(?:[a-z0-9]+[_\-.])*` +
+		`(?:pass(?:word|wd|phrase)?|secret|token|credentials?|(?:api|access|private|secret|auth)` +
+		`[_\-.]?key|bearer|authorization|cookie)["']?(?:\s*[=:]\s*|\s+(?:is|was)\s+)["']?` +
+		`(?:bearer |basic )?)([^\s"',;<\[(){}]{4,})`)
+	secretEnv  = regexp.MustCompile(`(\b[A-Z][A-Z0-9_]*_KEY=["']?)([^\s"']{4,})`)
+	secretFlag = regexp.MustCompile(`(?i)(--[a-z\-_]*(?:password|passwd|secret|token|key)[ =]["']?)([^\s"']{4,})`)
+	keyFile    = regexp.MustCompile(`^(\S*\d\d:\d\d:\d\d\S* (?:\| )?)?[A-Za-z0-9+/]{48,}={0,2}$`)
+	password   = regexp.MustCompile(`(?i)pass`)
+	plainValue = regexp.MustCompile(`^(?i:[\d.,+\-e]+|true|false|none|null|nan)\W*$`)
+	credential = regexp.MustCompile(`(://)[^/\s:@]+:[^/\s@]+@`)
+)
+
+// hideSecrets replaces what looks like a secret in a line of text. Numbers stay, but for
+// passwords: a count of tokens is none.
+func hideSecrets(s string) string {
+	if keyFile.MatchString(s) {
+		return hidden
+	}
+	s = credential.ReplaceAllString(s, "${1}"+hidden+"@")
+	s = secretText.ReplaceAllString(s, hidden)
+	for _, named := range []*regexp.Regexp{secretPair, secretEnv, secretFlag} {
+		s = named.ReplaceAllStringFunc(s, func(pair string) string {
+			m := named.FindStringSubmatch(pair)
+			if m[2] == hidden || plainValue.MatchString(m[2]) && !password.MatchString(m[1]) {
+				return pair
+			}
+			return m[1] + hidden
+		})
+	}
+	return s
+}
 
 // safe is a value of a config or summary, fit to be shown: secrets hidden, texts, lists and
 // nesting bounded. key is what the value is called.
@@ -117,4 +148,13 @@ func safe(key string, v any, depth int) any {
 		return out
 	}
 	return v
+}
+
+// quoted joins names for a sentence.
+func quoted(list []string) string {
+	q := make([]string, len(list))
+	for i, s := range list {
+		q[i] = strconv.Quote(name(s))
+	}
+	return strings.Join(q, ", ")
 }

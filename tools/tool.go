@@ -30,6 +30,14 @@ type Tool struct {
 	// returns the answer as compact JSON of at most 40,000 characters. Errors are fit to be
 	// shown to the model as they are: at most 1,000 characters, without secrets.
 	Call func(ctx context.Context, env *Env, args json.RawMessage) (json.RawMessage, error)
+
+	readOnly *Tool // what [Select] takes in its place when nothing may be written; nil: nothing
+}
+
+// whenReadOnly is t with a tool that takes its place under --read-only.
+func (t Tool) whenReadOnly(reading Tool) Tool {
+	t.readOnly = &reading
+	return t
 }
 
 // Hints are the four tool annotations of MCP (2025-03-26 and later, ToolAnnotations), always
@@ -43,6 +51,9 @@ type Env struct {
 	Client func(ctx context.Context, viewer string) (*client.Client, error)
 	// Progress reports how far a long call is, total 0 when not known; nil: nobody listens.
 	Progress func(done, total float64, message string)
+	// Picture takes a PNG that is part of the answer, before the call returns; nil: pictures
+	// cannot be shown.
+	Picture func(png []byte)
 	// ExportDir is the folder files are written below; made on first use.
 	ExportDir string
 }

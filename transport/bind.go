@@ -2,6 +2,7 @@ package transport
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -42,10 +43,15 @@ func (s *Server) handler(t tools.Tool) server.ToolHandlerFunc {
 	return func(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 		start := time.Now()
 		args := arguments(request)
-		answer, err := s.call(ctx, t, request, args)
+		var picture []byte
+		answer, err := s.call(ctx, t, request, args, &picture)
 		s.logCall(ctx, t.Name, args, start, len(answer), err)
 		if err != nil {
 			return mcp.NewToolResultError(cut(err.Error(), maxError)), nil
+		}
+		if picture != nil { // hosts drop a picture that has structured content beside it
+			return mcp.NewToolResultImage(string(answer),
+				base64.StdEncoding.EncodeToString(picture), "image/png"), nil
 		}
 		return mcp.NewToolResultStructured(answer, string(answer)), nil
 	}
@@ -70,10 +76,12 @@ const grace = 200 * time.Millisecond
 // becomes an error.
 func (s *Server) call(
 	ctx context.Context, t tools.Tool, request mcp.CallToolRequest, args json.RawMessage,
+	picture *[]byte, // only to be read when there is no error
 ) (json.RawMessage, error) {
 	return within(ctx, s, t.Name, func(ctx context.Context) (json.RawMessage, error) {
 		env := *s.env
 		env.Progress = s.progress(ctx, request)
+		env.Picture = func(png []byte) { *picture = png }
 		answer, err := t.Call(ctx, &env, args)
 		if err == nil && !json.Valid(answer) {
 			return nil, s.internal(t.Name, "answer", cut(string(answer), maxError))

@@ -81,6 +81,10 @@ func testTools() []tools.Tool {
 		tool("large", func(context.Context, *tools.Env, raw) (raw, error) {
 			return raw(`"` + strings.Repeat("x", 1<<20) + `"`), nil
 		}),
+		tool("draws", func(_ context.Context, env *tools.Env, _ raw) (raw, error) {
+			env.Picture([]byte("a picture"))
+			return raw(`{"curves":2}`), nil
+		}),
 		tool("never", func(context.Context, *tools.Env, raw) (raw, error) { select {} }),
 		tool("waits", func(ctx context.Context, env *tools.Env, args raw) (raw, error) {
 			if env.Progress != nil {
@@ -153,8 +157,10 @@ type answer struct {
 	Method string
 	Result struct {
 		IsError bool
-		Content []struct{ Text string }
+		Content []struct{ Type, Text, Data, MIMEType string }
 		Tools   []struct{ Name string }
+
+		StructuredContent json.RawMessage
 	}
 	Params struct {
 		ProgressToken, Progress json.RawMessage

@@ -58,7 +58,7 @@ func decodeLinks(o map[string]any) []client.Artifact {
 // ReadAssets reads an assets.json (0.6 and later): the assets in the order datasets, pretrained,
 // outputs, code, and what log_config recorded.
 func ReadAssets(data []byte) (assets []client.Asset, config map[string]any, err error) {
-	v, err := decodeLoose(data)
+	v, err := DecodeJSON(data)
 	if err != nil {
 		return nil, nil, err
 	}

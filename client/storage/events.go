@@ -150,7 +150,7 @@ func (r *eventReader) problems() []string {
 // decodeEvent reads any line, strictly but for NaN and infinities, into e. A line that is no
 // metrics event, or has no step, is none (isMetrics false) without an error.
 func decodeEvent(line []byte, e *event) (isMetrics bool, err error) {
-	v, err := decodeLoose(line)
+	v, err := DecodeJSON(line)
 	if err != nil {
 		return false, errors.New("it is no valid JSON")
 	}
@@ -213,4 +213,29 @@ func stepOf(data map[string]any) (int64, bool) {
 		return n, err == nil
 	}
 	return 0, false
+}
+
+// CountImages is how many images an events.jsonl tells of.
+func CountImages(ctx context.Context, r io.Reader) (int, error) {
+	lines := bufio.NewReaderSize(r, readBuffer)
+	var long []byte
+	images := 0
+	for n := 1; ; n++ {
+		if n%4096 == 0 && ctx.Err() != nil {
+			return 0, ctx.Err()
+		}
+		line, _, err := readLine(lines, &long)
+		if bytes.Contains(line, []byte(`"image"`)) {
+			v, _ := DecodeJSON(line)
+			if event, _ := v.(map[string]any); event["type"] == "image" {
+				images++
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			return images, nil
+		}
+		if err != nil {
+			return 0, err
+		}
+	}
 }

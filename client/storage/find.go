@@ -22,7 +22,7 @@ func Find(getenv func(string) string) (dir, rule string) {
 		if err != nil {
 			continue
 		}
-		v, err := decodeLoose(data)
+		v, err := DecodeJSON(data)
 		if err != nil {
 			continue
 		}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -107,7 +108,7 @@ func FuzzRunFiles(f *testing.F) {
 			t.Errorf("%+v", run)
 		}
 		for name, data := range map[string][]byte{"meta": meta, "status": status, "summary": summary} {
-			v, err := decodeLoose(data)
+			v, err := DecodeJSON(data)
 			if _, ok := v.(map[string]any); (err != nil || !ok) && data != nil &&
 				!strings.Contains(strings.Join(run.Problems, "\n"), name) {
 				t.Errorf("%s.json is %q, and no problem: %q", name, data, run.Problems)
@@ -121,6 +122,31 @@ func FuzzRunFiles(f *testing.F) {
 			if !slices.Contains([]string{"dataset", "pretrained", "output", "code"}, a.Type) {
 				t.Errorf("type %q", a.Type)
 			}
+		}
+	})
+}
+
+// FuzzLooseReader replaces bare words on a stream as mark does in memory, however the stream is
+// cut.
+func FuzzLooseReader(f *testing.F) {
+	for _, text := range []string{`{"a":NaN,"b":"NaN \" -Infinity","c":[-Infinity,Infinity,-1]}`, `NaN`,
+		`-Infinit`, `"\\"NaN`, `-`} {
+		f.Add([]byte(text), 3)
+	}
+	f.Fuzz(func(t *testing.T, text []byte, piece int) {
+		want := mark(bytes.Clone(text))
+		r := NewLooseReader(iotest.OneByteReader(bytes.NewReader(text)))
+		var got []byte
+		p := make([]byte, 1+piece&0xff)
+		for {
+			n, err := r.Read(p)
+			got = append(got, p[:n]...)
+			if err != nil {
+				break
+			}
+		}
+		if !bytes.Equal(got, want) {
+			t.Fatalf("%q becomes %q, want %q", text, got, want)
 		}
 	})
 }

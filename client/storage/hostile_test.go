@@ -14,46 +14,6 @@ import (
 	"github.com/runicorn-mcp/runicorn-mcp/client/storage"
 )
 
-// everything is all that a store says, as text, over every method: what must not be in it is
-// looked for there.
-func everything(t *testing.T, store *storage.Store) string {
-	t.Helper()
-	ctx := t.Context()
-	var b strings.Builder
-	for run, err := range store.Runs(ctx, client.Scope{}) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		detail, err := store.Run(ctx, run.ID)
-		if err != nil && !errors.Is(err, client.ErrBadRequest) {
-			t.Errorf("%q: %v", run.ID, err)
-		}
-		m, err := store.Metrics(ctx, run, nil)
-		if err != nil {
-			t.Errorf("%q: %v", run.ID, err)
-		}
-		assets, err := store.Assets(ctx, run)
-		if err != nil {
-			t.Errorf("%q: %v", run.ID, err)
-		}
-		fmt.Fprintf(&b, "%+v\n%+v\n%+v\n%+v\n", run, detail, m, assets)
-		err = store.Media(ctx, run, func(name string, r io.Reader) error {
-			data, err := io.ReadAll(r)
-			fmt.Fprintf(&b, "%s: %s\n", name, data)
-			return err
-		})
-		if err != nil {
-			t.Errorf("media of %q: %v", run.ID, err)
-		}
-	}
-	registry, err := store.RegistryArtifacts(ctx)
-	if err != nil {
-		t.Error(err)
-	}
-	fmt.Fprintf(&b, "%+v\n", registry)
-	return b.String()
-}
-
 // TestHostile_links has links to all kinds of places outside the folder: nothing there is read.
 func TestHostile_links(t *testing.T) {
 	t.Parallel()
@@ -63,6 +23,8 @@ func TestHostile_links(t *testing.T) {
 		"run/summary.json":                    `{"SECRET": 1}`,
 		"run/assets.json":                     `{"datasets": [{"name": "SECRET"}]}`,
 		"run/media/SECRET.png":                "SECRET",
+		"run/logs.txt":                        "SECRET",
+		"run/environment.json":                `{"conda_env": "SECRET"}`,
 		"project/exp/runs/SECRET/meta.json":   meta(1),
 		"project/exp/runs/SECRET/status.json": finished,
 		"model/SECRET/v1/metadata.json":       `{"description": "SECRET"}`,
@@ -88,6 +50,8 @@ func TestHostile_links(t *testing.T) {
 		"runs/p/honest/artifacts_used.json":   "run/assets.json",
 		"runs/p/honest/code_snapshot.zip":     "run/meta.json",
 		"runs/p/file links/environment.json":  "run/meta.json",
+		"runs/p/honest/environment.json":      "run/environment.json",
+		"runs/p/honest/logs.txt":              "run/logs.txt",
 		"runs/p/file links/logs.txt":          "nowhere",
 		"runs/p/file links/status.json.lock":  "run",
 		"runs/p/file links/artifacts_created": "run",
@@ -116,6 +80,12 @@ func TestHostile_links(t *testing.T) {
 	stray := client.Experiment{ID: "run", RunDir: filepath.Join(outside, "run")}
 	if m, err := store.Metrics(t.Context(), stray, nil); !errors.Is(err, client.ErrNotFound) {
 		t.Errorf("a run outside: %+v, %v", m, err)
+	}
+	if _, err := store.Log(t.Context(), stray); !errors.Is(err, client.ErrNotFound) {
+		t.Errorf("the log of a run outside: %v", err)
+	}
+	if env, err := store.Environment(t.Context(), stray); !errors.Is(err, client.ErrNotFound) {
+		t.Errorf("the environment of a run outside: %+v, %v", env, err)
 	}
 }
 

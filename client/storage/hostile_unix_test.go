@@ -3,6 +3,7 @@
 package storage_test
 
 import (
+	"errors"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -23,7 +24,8 @@ func TestHostile_fifos(t *testing.T) {
 		"runs/p/r/assets.json", "runs/p/r/media", "runs/p/r/artifacts_used.json", "runs/p/fifo",
 		"runs/p/empty/meta.json", "runs/fifo", "fifo", "nlp/exp", "artifacts/fifo",
 		"artifacts/model/net/versions.json", "artifacts/model/net/v1/metadata.json",
-		"artifacts/model/net/v2", "runs/p/s/status.json"} {
+		"artifacts/model/net/v2", "runs/p/s/status.json", "runs/p/r/logs.txt",
+		"runs/p/r/environment.json"} {
 		if err := syscall.Mkfifo(filepath.Join(root, name), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -44,6 +46,13 @@ func TestHostile_fifos(t *testing.T) {
 		}
 		if a, err := store.Assets(t.Context(), run); err != nil || run.ID == "r" && len(a.Problems) != 2 {
 			t.Errorf("assets: %+v (%v)", a, err)
+		}
+		if run.ID == "r" {
+			_, err := store.Log(t.Context(), run)
+			_, envErr := store.Environment(t.Context(), run)
+			if !errors.Is(err, client.ErrServer) || !errors.Is(envErr, client.ErrServer) {
+				t.Errorf("log: %v, environment: %v", err, envErr)
+			}
 		}
 		if err := store.Media(t.Context(), run, nil); err != nil {
 			t.Errorf("media: %v", err)

@@ -69,7 +69,7 @@ func (s *Store) readObject(
 		if err != nil {
 			return nil, err
 		}
-		v, err := decodeLoose(data)
+		v, err := DecodeJSON(data)
 		if object, ok := v.(map[string]any); ok && err == nil {
 			return object, nil
 		}

@@ -70,6 +70,13 @@ func (s *Store) registryArtifact(ctx context.Context, kind, name string) []clien
 	return versions
 }
 
+// CompleteArtifact implements [client.Source]: nothing was left out.
+func (s *Store) CompleteArtifact(
+	ctx context.Context, a client.Artifact,
+) (client.Artifact, error) {
+	return a, ctx.Err()
+}
+
 func versionAliases(v any) map[int][]string {
 	byAlias, _ := v.(map[string]any)
 	aliases := make(map[int][]string)

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"math"
 	"os"
+	"time"
 
 	"github.com/runicorn-mcp/runicorn-mcp/client"
 )
@@ -64,6 +65,7 @@ func (s *Store) readRunFiles(
 	record.status(files["status.json"])
 	record.best(files["summary.json"])
 	s.checkProcess(&run)
+	s.checkSilence(&run, dir)
 	if run.CreatedAt == 0 {
 		if info, err := dir.Stat("."); err == nil {
 			run.CreatedAt = modified(info.ModTime())
@@ -124,6 +126,34 @@ func (s *Store) checkProcess(run *client.Experiment) {
 	}
 }
 
+// silence is how long a running run may write nothing before that is said.
+const silence = time.Hour
+
+// checkSilence says of a running run that it has written nothing for long: its process may have
+// ended on a machine that cannot be looked at from here.
+func (s *Store) checkSilence(run *client.Experiment, dir *os.Root) {
+	if run.Status != client.StatusRunning {
+		return
+	}
+	var last time.Time
+	for _, name := range []string{"events.jsonl", "logs.txt", "status.json"} {
+		if info, err := dir.Lstat(name); err == nil && info.ModTime().After(last) {
+			last = info.ModTime()
+		}
+	}
+	if quiet := s.now().Sub(last); !last.IsZero() && quiet > silence {
+		run.StatusReason = "has written nothing for " + roughly(quiet)
+	}
+}
+
+// roughly is a duration in whole hours, or in days from two on.
+func roughly(d time.Duration) string {
+	if hours := int(d.Hours()); hours < 48 {
+		return fmt.Sprintf("%d h", hours)
+	}
+	return fmt.Sprintf("%d days", int(d.Hours()/24))
+}
+
 // readDetail reads a run in full.
 func (s *Store) readDetail(ctx context.Context, p place) (client.Experiment, error) {
 	dir, err := s.openRoot(p.dir)
@@ -142,7 +172,7 @@ func (s *Store) readDetail(ctx context.Context, p place) (client.Experiment, err
 	run.Captured = captured(dir)
 	run.UpdatedAt = run.EndedAt
 	if run.UpdatedAt == 0 {
-		run.UpdatedAt = lastEventTime(dir)
+		run.UpdatedAt = LastEventTime(eventsTail(dir))
 	}
 	if run.UpdatedAt == 0 {
 		run.UpdatedAt = run.CreatedAt
@@ -157,12 +187,7 @@ func captured(dir *os.Root) *client.Captured {
 		Code:        exists(dir, "code_snapshot.zip"),
 	}
 	if data, _, err := readFile(dir, "assets.json", maxJSON); err == nil && !c.Code {
-		if v, err := decodeLoose(data); err == nil {
-			object, _ := v.(map[string]any)
-			code, _ := object["code"].(map[string]any)
-			snapshot, _ := code["snapshot"].(map[string]any)
-			c.Code = len(snapshot) > 0
-		}
+		c.Code = HasCode(data)
 	}
 	if holdsFolder(dir, "media") {
 		if media, err := dir.Open("media"); err == nil {
@@ -174,20 +199,39 @@ func captured(dir *os.Root) *client.Captured {
 	return c
 }
 
-// lastEventTime is when the last event in the last 64 KiB of events.jsonl was logged; 0 when
-// there is none.
-func lastEventTime(dir *os.Root) float64 {
-	const tail = 64 << 10
+// HasCode reports whether an assets.json names an archived snapshot of the code.
+func HasCode(data []byte) bool {
+	v, err := DecodeJSON(data)
+	if err != nil {
+		return false
+	}
+	object, _ := v.(map[string]any)
+	code, _ := object["code"].(map[string]any)
+	snapshot, _ := code["snapshot"].(map[string]any)
+	return len(snapshot) > 0
+}
+
+// EventsTail is how much of the end of an events.jsonl [LastEventTime] needs, in bytes.
+const EventsTail = 64 << 10
+
+// eventsTail is the end of a run's events.jsonl; nil when it cannot be read.
+func eventsTail(dir *os.Root) []byte {
 	f, info, err := openFile(dir, "events.jsonl")
 	if err != nil {
-		return 0
+		return nil
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.NewSectionReader(f, max(0, info.Size()-tail), tail))
+	data, err := io.ReadAll(io.NewSectionReader(f, max(0, info.Size()-EventsTail), EventsTail))
 	if err != nil {
-		return 0
+		return nil
 	}
-	lines := bytes.Split(data, []byte("\n"))
+	return data
+}
+
+// LastEventTime is when the last metrics in the end of an events.jsonl were logged, in seconds
+// since 1970; 0 when there are none.
+func LastEventTime(tail []byte) float64 {
+	lines := bytes.Split(tail, []byte("\n"))
 	for i := len(lines) - 1; i >= 0; i-- {
 		var e event
 		if ok, err := decodeEvent(lines[i], &e); err == nil && ok && !math.IsNaN(e.time) {

@@ -19,7 +19,7 @@ func (f RunFiles) Decode(run *client.Experiment) {
 		if data == nil {
 			return nil
 		}
-		v, err := decodeLoose(data)
+		v, err := DecodeJSON(data)
 		o, ok := v.(map[string]any)
 		if !ok || err != nil {
 			run.Problems = append(run.Problems,

@@ -149,9 +149,7 @@ func (s *Store) Run(ctx context.Context, id string) (client.Experiment, error) {
 		return run, err
 	case 0:
 		if binned || s.inRecycleBin(id) {
-			return client.Experiment{}, &client.Error{Kind: client.ErrNotFound,
-				Detail: fmt.Sprintf("The run %q is in the recycle bin", id),
-				Hint:   "It can be restored in the Viewer.", Err: client.ErrInRecycleBin}
+			return client.Experiment{}, client.InRecycleBin(id)
 		}
 	default:
 		var labels []string

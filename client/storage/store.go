@@ -59,6 +59,7 @@ func openError(dir string, err error) error {
 		e.Detail = fmt.Sprintf("The storage folder %s may not be read by this user", dir)
 	default:
 		e.Detail = fmt.Sprintf("The storage folder %s cannot be opened: it is no folder", dir)
+		e.Hint = "Give the folder that holds runs/ with --storage."
 	}
 	return e
 }
@@ -68,7 +69,7 @@ func (s *Store) Close() error { return s.root.Close() }
 
 // Describe implements [client.Source].
 func (s *Store) Describe() client.Description {
-	return client.Description{Kind: "storage", Location: s.dir, CountsNonFinite: true}
+	return client.Description{Kind: "storage", Location: s.dir}
 }
 
 // Health implements [client.Source]: "ok" while the folder can be listed.
@@ -79,7 +80,23 @@ func (s *Store) Health(ctx context.Context) (client.Health, error) {
 	if _, err := s.names("."); err != nil {
 		return client.Health{}, openError(s.dir, err)
 	}
-	return client.Health{Status: "ok", Storage: s.dir}, nil
+	return client.Health{Status: "ok", Storage: s.dir, Note: s.emptyNote()}, nil
+}
+
+// emptyNote says of a folder without runs what a storage folder looks like, and where one may be:
+// naming runs/ or a project's folder is easily done. Nothing above the folder is looked at.
+func (s *Store) emptyNote() string {
+	if len(s.places("")) > 0 {
+		return ""
+	}
+	note := "there is no run in this folder; a storage folder holds runs/, or PROJECT/NAME/runs/ " +
+		"up to Runicorn 0.5"
+	for dir := s.dir; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
+		if filepath.Base(dir) == runsDir {
+			return note + fmt.Sprintf("; you may mean %s", filepath.Dir(dir))
+		}
+	}
+	return note
 }
 
 // Config implements [client.Source]: the folder is user_root, and there is no port.

@@ -8,6 +8,7 @@ import (
 	"net"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/runicorn-mcp/runicorn-mcp/client"
 )
@@ -42,7 +43,9 @@ func (v *Viewer) connectionError(ctx context.Context, err error) error {
 
 // statusError is the failure that a status and its body tell. detail is text, a list of faults
 // or an object (fastapi), and a 500 may be plain text.
-func (v *Viewer) statusError(status int, body []byte) error {
+func (v *Viewer) statusError(
+	r request, status int, body []byte, pause time.Duration,
+) error {
 	e := &client.Error{Kind: client.ErrBadRequest, Status: status, Detail: detail(body)}
 	if e.Detail == "" {
 		e.Detail = fmt.Sprintf("The Viewer at %s answered with status %d", v.base, status)
@@ -50,10 +53,18 @@ func (v *Viewer) statusError(status int, body []byte) error {
 	switch {
 	case status == 404:
 		e.Kind = client.ErrNotFound
+		if e.Detail == "Not Found" { // fastapi's own words for a route that there is not
+			e.Detail = fmt.Sprintf("This Viewer's version lacks %s", r.path)
+			e.Hint = "Read its storage folder instead, with --storage, or use another version."
+		}
 	case status == 401 || status == 403:
 		e.Kind = client.ErrAuthentication
 	case status == 429:
 		e.Kind, e.Hint = client.ErrServer, "The Viewer limits requests: try again later."
+		if pause > 0 {
+			e.Hint = fmt.Sprintf("The Viewer limits requests: try again in %v.",
+				pause.Round(time.Second))
+		}
 	case status == 501:
 		e.Kind, e.Hint = client.ErrServer, "This Viewer cannot do it."
 	case status >= 500:
@@ -95,10 +106,14 @@ func short(s string) string {
 	return s
 }
 
-// notViewer is the failure of an address where something else answers.
+// notViewer is the failure of an address where something else answers; contentType is that of
+// the answer, "" for JSON of another service.
 func (v *Viewer) notViewer(contentType string) error {
 	what := "something that is no JSON"
-	if strings.HasPrefix(contentType, "text/html") {
+	switch {
+	case contentType == "":
+		what = "what no Viewer says"
+	case strings.HasPrefix(contentType, "text/html"):
 		what = "a web page"
 	}
 	return &client.Error{Kind: client.ErrServer,

@@ -2,20 +2,16 @@ package viewer
 
 import (
 	"context"
-	"errors"
-	"io"
+	"net/http"
 	"net/url"
-	"path"
 	"strconv"
-	"strings"
 
 	"github.com/runicorn-mcp/runicorn-mcp/client"
-	"github.com/runicorn-mcp/runicorn-mcp/client/storage"
 )
 
 // Health implements [client.Source]: GET /api/health.
 func (v *Viewer) Health(ctx context.Context) (client.Health, error) {
-	if _, err := v.identify(ctx, false); err != nil {
+	if _, err := v.dialect(ctx); err != nil {
 		return client.Health{}, err
 	}
 	var health struct {
@@ -30,10 +26,18 @@ func (v *Viewer) Health(ctx context.Context) (client.Health, error) {
 // Config implements [client.Source]: GET /api/config, the root in use and the port of the
 // address.
 func (v *Viewer) Config(ctx context.Context) (client.Config, error) {
+	if _, err := v.dialect(ctx); err != nil {
+		return client.Config{}, err
+	}
 	root, err := v.root(ctx)
 	if err != nil {
 		return client.Config{}, err
 	}
+	return v.config(root), nil
+}
+
+// config is the documented answer for a Viewer that uses root.
+func (v *Viewer) config(root string) client.Config {
 	config := client.Config{UserRoot: root}
 	if u, err := url.Parse(v.base); err == nil {
 		port, err := strconv.Atoi(u.Port())
@@ -42,7 +46,25 @@ func (v *Viewer) Config(ctx context.Context) (client.Config, error) {
 		}
 		config.Port = &port
 	}
-	return config, nil
+	return config
+}
+
+// SetUserRoot points the Viewer at another storage root, for everybody who uses it, and drops
+// everything kept: POST /api/config/user_root_dir (0.4 to 0.7). It returns the root that the
+// Viewer then uses, which is made when it does not exist. root must be absolute on the Viewer's
+// machine: of anything else a Viewer makes a folder below its own working directory.
+func (v *Viewer) SetUserRoot(ctx context.Context, root string) (client.Config, error) {
+	if _, err := v.dialect(ctx); err != nil {
+		return client.Config{}, err
+	}
+	var answer struct{ Storage string }
+	err := v.do(ctx, request{method: http.MethodPost, path: "/api/config/user_root_dir",
+		body: map[string]string{"path": root}, json: true, read: jsonInto(&answer)})
+	v.forget()
+	if err != nil {
+		return client.Config{}, err
+	}
+	return v.config(answer.Storage), nil
 }
 
 // GPU implements [client.Source]: GET /api/gpu/telemetry, the same from 0.4 to 0.7.
@@ -71,65 +93,4 @@ func (v *Viewer) GPU(ctx context.Context) (client.GPUInfo, error) {
 			Temperature: g.TempC, Power: g.PowerW, PowerLimit: g.PowerLimitW})
 	}
 	return info, nil
-}
-
-// Assets implements [client.Source] from the run's assets.json.
-func (v *Viewer) Assets(ctx context.Context, run client.Experiment) (client.RunAssets, error) {
-	if _, err := v.identify(ctx, false); err != nil {
-		return client.RunAssets{}, err
-	}
-	data, err := v.file(ctx, run, "assets.json")
-	if err != nil || data == nil {
-		return client.RunAssets{}, err
-	}
-	var assets client.RunAssets
-	assets.Assets, assets.Config, err = storage.ReadAssets(data)
-	if err != nil {
-		assets.Problems = []string{"assets.json of " + run.ID + " is no valid JSON"}
-	}
-	return assets, nil
-}
-
-// RegistryArtifacts implements [client.Source]: 0.7 has no registry.
-func (v *Viewer) RegistryArtifacts(ctx context.Context) ([]client.Artifact, error) {
-	_, err := v.identify(ctx, false)
-	return nil, err
-}
-
-// Media implements [client.Source]: the files that GET /api/runs/{id}/images lists (0.7).
-func (v *Viewer) Media(
-	ctx context.Context, run client.Experiment, each func(name string, r io.Reader) error,
-) error {
-	if _, err := v.identify(ctx, false); err != nil {
-		return err
-	}
-	names, err := v.images(ctx, run)
-	if err != nil {
-		return err
-	}
-	for _, name := range names {
-		data, err := v.file(ctx, run, name)
-		if err != nil {
-			return err
-		}
-		if data == nil {
-			return errors.New(name + " is listed but not there")
-		}
-		if err := each(name, strings.NewReader(string(data))); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// images are the names of the run's media files ("media/…"), as GET /api/runs/{id}/images lists
-// them (0.7).
-func (v *Viewer) images(ctx context.Context, run client.Experiment) ([]string, error) {
-	var list struct{ Images []struct{ Path string } }
-	err := v.getJSON(ctx, "/api/runs/"+url.PathEscape(run.ID)+"/images", nil, &list)
-	var names []string
-	for _, image := range list.Images {
-		names = append(names, "media/"+path.Base(strings.ReplaceAll(image.Path, `\`, "/")))
-	}
-	return names, err
 }

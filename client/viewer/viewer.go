@@ -1,12 +1,17 @@
-// Package viewer reads experiments from a running Runicorn Viewer over HTTP: [New] returns a
-// [github.com/runicorn-mcp/runicorn-mcp/client.Source].
+// Package viewer reads experiments from a running Runicorn Viewer over HTTP, of any generation
+// from 0.4 to 0.7: [New] returns a [github.com/runicorn-mcp/runicorn-mcp/client.Source].
 //
-// This release reads Viewers of generation 0.7 (0.7.0 to 0.7.2). Another generation is told by
-// the paths of its /openapi.json, never by its version, and answered with an error that says
-// what to do instead. Only GETs are ever sent.
+// The generations differ in routes and rows, which the files dialect_04.go to dialect_07.go
+// tell; which one answers is asked on first use, by the paths of /openapi.json and never by a
+// version number, and again whenever a connection was lost. What a Viewer lists is kept for two
+// seconds, so that one call of a tool asks for it once. Only the Viewer's own address is ever
+// contacted, whatever an answer says.
 package viewer
 
 import (
+	"context"
+	"io"
+	"iter"
 	"net/http"
 	"net/url"
 	"strings"
@@ -34,16 +39,22 @@ type Viewer struct {
 	http    *http.Client
 	timeout time.Duration
 	retries int
+	maxBody int64 // bytes of one answer
 
 	mu    sync.Mutex
 	known *identity // nil until asked, and again after a lost connection
+
+	rootKept   kept[string]
+	listKept   kept[listing]
+	assetsKept assetStore
 }
 
 var _ client.Source = (*Viewer)(nil)
 
 // New returns the Viewer at opts.BaseURL. Nothing is asked of it before the first call.
 func New(opts Options) *Viewer {
-	v := &Viewer{base: strings.TrimRight(opts.BaseURL, "/"), timeout: opts.Timeout, retries: 3}
+	v := &Viewer{base: strings.TrimRight(opts.BaseURL, "/"), timeout: opts.Timeout, retries: 3,
+		maxBody: maxBody}
 	if v.base == "" {
 		v.base = "http://127.0.0.1:23300"
 	}
@@ -62,15 +73,98 @@ func New(opts Options) *Viewer {
 	}
 	transport := opts.Transport
 	if transport == nil {
-		transport = newTransport(v.timeout)
+		transport = newTransport(v.timeout, v.forget)
 	}
 	v.http = &http.Client{Transport: transport, CheckRedirect: sameHost}
 	return v
 }
 
-// Describe implements [client.Source]. Metrics come from the run's own events.jsonl, so NaN and
-// infinities are told apart from what was not logged.
+// Describe implements [client.Source].
 func (v *Viewer) Describe() client.Description {
-	return client.Description{Kind: "viewer", Location: v.base, CountsNonFinite: true,
-		AssetRuns: 500}
+	return client.Description{Kind: "viewer", Location: v.base, AssetRuns: 500}
+}
+
+// Runs implements [client.Source]. A Viewer sends its list whole, so it is read whole.
+func (v *Viewer) Runs(
+	ctx context.Context, scope client.Scope,
+) iter.Seq2[client.Experiment, error] {
+	return func(yield func(client.Experiment, error) bool) {
+		list, err := v.list(ctx)
+		if err != nil {
+			yield(client.Experiment{}, err)
+			return
+		}
+		for _, run := range list.runs {
+			if scope.Project != "" && run.Project != scope.Project {
+				continue
+			}
+			if !yield(run, nil) {
+				return
+			}
+		}
+	}
+}
+
+// CountRuns implements [client.Source].
+func (v *Viewer) CountRuns(ctx context.Context, scope client.Scope) (client.RunCount, error) {
+	list, err := v.list(ctx)
+	count := client.RunCount{Unlisted: list.unlisted, Problems: list.problems}
+	for _, run := range list.runs {
+		if scope.Project == "" || run.Project == scope.Project {
+			count.Total++
+		}
+	}
+	return count, err
+}
+
+// Run implements [client.Source]. A Viewer knows each id once, so of "path/id" it is asked for
+// the id, and the run must lie there.
+func (v *Viewer) Run(ctx context.Context, ref string) (client.Experiment, error) {
+	id := ref[strings.LastIndexByte(ref, '/')+1:]
+	if id == "" {
+		return client.Experiment{}, noRun(ref)
+	}
+	run, err := ask(ctx, v, func(d dialect) (client.Experiment, error) { return d.run(ctx, v, id) })
+	if err == nil && id != ref && ref != run.Label()+"/"+id && ref != run.Project+"/"+run.Name+"/"+id {
+		return client.Experiment{}, noRun(ref)
+	}
+	return run, err
+}
+
+// Metrics implements [client.Source]: from 0.6 on by reading the run's events.jsonl as it comes,
+// up to 0.5 from the Viewer's table, in which NaN and infinities are not told from nothing.
+func (v *Viewer) Metrics(
+	ctx context.Context, run client.Experiment, names []string,
+) (client.Metrics, error) {
+	return ask(ctx, v, func(d dialect) (client.Metrics, error) {
+		return d.metrics(ctx, v, run, names)
+	})
+}
+
+// Assets implements [client.Source]. From 0.6 on an answer is kept for a minute.
+func (v *Viewer) Assets(ctx context.Context, run client.Experiment) (client.RunAssets, error) {
+	return ask(ctx, v, func(d dialect) (client.RunAssets, error) { return d.assets(ctx, v, run) })
+}
+
+// RegistryArtifacts implements [client.Source]: from 0.6 on there is no registry.
+func (v *Viewer) RegistryArtifacts(ctx context.Context) ([]client.Artifact, error) {
+	return ask(ctx, v, func(d dialect) ([]client.Artifact, error) { return d.artifacts(ctx, v) })
+}
+
+// CompleteArtifact implements [client.Source].
+func (v *Viewer) CompleteArtifact(
+	ctx context.Context, a client.Artifact,
+) (client.Artifact, error) {
+	return ask(ctx, v, func(d dialect) (client.Artifact, error) { return d.artifact(ctx, v, a) })
+}
+
+// Media implements [client.Source]. Up to 0.5 it is ErrBadRequest: there is no route for media.
+func (v *Viewer) Media(
+	ctx context.Context, run client.Experiment, each func(name string, r io.Reader) error,
+) error {
+	d, err := v.dialect(ctx)
+	if err != nil {
+		return err
+	}
+	return d.media(ctx, v, run, each)
 }

@@ -1,7 +1,7 @@
 // Best-accuracy finds the run of a project with the highest value of a metric, over all steps of
 // all runs. It is the first example of the documented Python client, in Go and without a Viewer.
 //
-//	go run ./examples/best-accuracy -storage DIR -project vision -metric val_accuracy
+//	go run ./examples/best-accuracy -from DIR -project vision -metric val_accuracy
 package main
 
 import (
@@ -13,27 +13,25 @@ import (
 	"os"
 
 	"github.com/runicorn-mcp/runicorn-mcp/client"
-	"github.com/runicorn-mcp/runicorn-mcp/client/storage"
+	"github.com/runicorn-mcp/runicorn-mcp/examples/internal/from"
 )
 
 func main() {
-	dir := flag.String("storage", "", "Runicorn storage `folder`, the one that holds runs/")
+	where := flag.String("from", "", "storage `folder`, the one that holds runs/, or address of a Viewer")
 	project := flag.String("project", "vision", "project to look in")
 	metric := flag.String("metric", "val_accuracy", "metric of which more is better")
 	flag.Parse()
 	log.SetFlags(0)
-	if err := run(context.Background(), os.Stdout, *dir, *project, *metric); err != nil {
+	if err := run(context.Background(), os.Stdout, *where, *project, *metric); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(ctx context.Context, w io.Writer, dir, project, metric string) error {
-	store, err := storage.Open(dir)
+func run(ctx context.Context, w io.Writer, where, project, metric string) error {
+	c, err := from.Open(where)
 	if err != nil {
 		return err
 	}
-	defer store.Close()
-	c := client.New(store)
 
 	page, err := c.ListExperiments(ctx, client.ListOptions{Project: project})
 	if err != nil {

@@ -2,7 +2,7 @@
 // ready for a plot. It is the third example of the documented Python client, in Go and without a
 // Viewer. Runs are named by id, alias, path or name.
 //
-//	go run ./examples/compare-loss -storage DIR -metric train_loss baseline seed-2 lr-0.01
+//	go run ./examples/compare-loss -from DIR -metric train_loss baseline seed-2 lr-0.01
 package main
 
 import (
@@ -12,28 +12,26 @@ import (
 	"log"
 	"os"
 
-	"github.com/runicorn-mcp/runicorn-mcp/client"
-	"github.com/runicorn-mcp/runicorn-mcp/client/storage"
+	"github.com/runicorn-mcp/runicorn-mcp/examples/internal/from"
 )
 
 func main() {
-	dir := flag.String("storage", "", "Runicorn storage `folder`, the one that holds runs/")
+	where := flag.String("from", "", "storage `folder`, the one that holds runs/, or address of a Viewer")
 	metric := flag.String("metric", "train_loss", "metric to compare")
 	flag.Parse()
 	log.SetFlags(0)
-	if err := run(context.Background(), os.Stdout, *dir, *metric, flag.Args()); err != nil {
+	if err := run(context.Background(), os.Stdout, *where, *metric, flag.Args()); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(ctx context.Context, w io.Writer, dir, metric string, runs []string) error {
-	store, err := storage.Open(dir)
+func run(ctx context.Context, w io.Writer, where, metric string, runs []string) error {
+	c, err := from.Open(where)
 	if err != nil {
 		return err
 	}
-	defer store.Close()
 
-	comparison, err := client.New(store).CompareRuns(ctx, runs, metric)
+	comparison, err := c.CompareRuns(ctx, runs, metric)
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,7 @@
 // Export-runs writes the newest runs of a project to JSON files. It is the second example of the
 // documented Python client, in Go and without a Viewer.
 //
-//	go run ./examples/export-runs -storage DIR -project nlp -out exports
+//	go run ./examples/export-runs -from DIR -project nlp -out exports
 package main
 
 import (
@@ -15,27 +15,25 @@ import (
 	"path/filepath"
 
 	"github.com/runicorn-mcp/runicorn-mcp/client"
-	"github.com/runicorn-mcp/runicorn-mcp/client/storage"
+	"github.com/runicorn-mcp/runicorn-mcp/examples/internal/from"
 )
 
 func main() {
-	dir := flag.String("storage", "", "Runicorn storage `folder`, the one that holds runs/")
+	where := flag.String("from", "", "storage `folder`, the one that holds runs/, or address of a Viewer")
 	project := flag.String("project", "nlp", "project to export")
 	out := flag.String("out", "exports", "`folder` to write to")
 	flag.Parse()
 	log.SetFlags(0)
-	if err := run(context.Background(), os.Stdout, *dir, *project, *out); err != nil {
+	if err := run(context.Background(), os.Stdout, *where, *project, *out); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(ctx context.Context, w io.Writer, dir, project, out string) error {
-	store, err := storage.Open(dir)
+func run(ctx context.Context, w io.Writer, where, project, out string) error {
+	c, err := from.Open(where)
 	if err != nil {
 		return err
 	}
-	defer store.Close()
-	c := client.New(store)
 
 	page, err := c.ListExperiments(ctx, client.ListOptions{Project: project, Limit: 10})
 	if err != nil {

@@ -1,7 +1,7 @@
 // Walk-artifacts prints every model with its versions, who made the latest and who uses it. It is
 // the fourth example of the documented Python client, in Go and without a Viewer.
 //
-//	go run ./examples/walk-artifacts -storage DIR
+//	go run ./examples/walk-artifacts -from DIR
 package main
 
 import (
@@ -16,26 +16,24 @@ import (
 	"time"
 
 	"github.com/runicorn-mcp/runicorn-mcp/client"
-	"github.com/runicorn-mcp/runicorn-mcp/client/storage"
+	"github.com/runicorn-mcp/runicorn-mcp/examples/internal/from"
 )
 
 func main() {
-	dir := flag.String("storage", "", "Runicorn storage `folder`, the one that holds runs/")
+	where := flag.String("from", "", "storage `folder`, the one that holds runs/, or address of a Viewer")
 	kind := flag.String("type", "model", "type of artifact; model finds pretrained and output too")
 	flag.Parse()
 	log.SetFlags(0)
-	if err := run(context.Background(), os.Stdout, *dir, *kind); err != nil {
+	if err := run(context.Background(), os.Stdout, *where, *kind); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(ctx context.Context, w io.Writer, dir, kind string) error {
-	store, err := storage.Open(dir)
+func run(ctx context.Context, w io.Writer, where, kind string) error {
+	c, err := from.Open(where)
 	if err != nil {
 		return err
 	}
-	defer store.Close()
-	c := client.New(store)
 
 	page, err := c.Artifacts.ListArtifacts(ctx, client.ArtifactOptions{Type: kind})
 	if err != nil {

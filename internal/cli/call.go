@@ -41,8 +41,30 @@ func (c callCommand) Run(ctx context.Context, a *app) error {
 			return err
 		}
 	}
-	_, err = fmt.Fprintln(a.stdout, out)
-	return err
+	if _, err = fmt.Fprintln(a.stdout, out); err != nil {
+		return err
+	}
+	return watched(tool.Name, answer)
+}
+
+// watched is the exit code of a call of watch_run, by why the wait ended; nil for 0 and for all
+// other tools.
+func watched(tool string, answer json.RawMessage) error {
+	var a struct {
+		Outcome string `json:"outcome"`
+	}
+	if tool != "watch_run" || json.Unmarshal(answer, &a) != nil {
+		return nil
+	}
+	switch a.Outcome {
+	case "finished", "reached_step":
+		return nil
+	case "time_up":
+		return exitCode(exitTimeUp)
+	case "stalled", "non_finite":
+		return exitCode(exitTrouble)
+	}
+	return exitCode(exitEnded)
 }
 
 // find finds a tool that is served.
@@ -64,7 +86,7 @@ func arguments(words []string) (json.RawMessage, error) {
 	for _, word := range words {
 		key, value, ok := strings.Cut(word, "=")
 		if !ok || key == "" {
-			return nil, fmt.Errorf("%q is not key=value", word)
+			return nil, fmt.Errorf("%q is not key=value, such as run_id=latest", word)
 		}
 		raw := json.RawMessage(value)
 		if !json.Valid(raw) {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -26,7 +27,17 @@ const (
 	exitOK     = 0
 	exitFailed = 1 // the tool answered with an error, or the server could not go on
 	exitUsage  = 2 // an unknown command, flag, tool or argument
+
+	// Of call watch_run alone; 0 when the run finished or reached the step.
+	exitEnded   = 3 // the run failed or was interrupted
+	exitTrouble = 4 // it stalled, or logged NaN or infinity
+	exitTimeUp  = 5 // it was still running when the time was up
 )
+
+// An exitCode ends the program with it, without a word: what there is to say has been printed.
+type exitCode int
+
+func (e exitCode) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 
 // Main runs the command line of this process and returns its exit code. The first interrupt or
 // SIGTERM ends what is under way in order, a second one at once.
@@ -57,7 +68,7 @@ type process struct {
 // commands is the command line.
 type commands struct {
 	Serve   serveCommand   `cmd:"" default:"withargs" help:"Serve MCP on standard input and output, for an assistant's host to start. The default when standard input is no terminal."`
-	Demo    demoCommand    `cmd:"" help:"Make a small store of example runs, ask it what people ask, and show how to connect a host to it."`
+	Demo    demoCommand    `cmd:"" help:"Make a small store of example runs anew, ask it what people ask, and show how to connect a host to it."`
 	Call    callCommand    `cmd:"" help:"Call one tool and print its answer as JSON."`
 	Tools   toolsCommand   `cmd:"" help:"List the tools, or show one with its schema."`
 	Version versionCommand `cmd:"" help:"Print the version."`
@@ -67,21 +78,28 @@ type commands struct {
 
 // options are the flags of every command.
 type options struct {
-	Storage    string        `placeholder:"DIR" env:"RUNICORN_MCP_STORAGE" help:"Read this Runicorn storage folder (the one that holds runs/)."`
-	BaseURL    string        `placeholder:"URL" env:"RUNICORN_MCP_BASE_URL,RUNICORN_URL" help:"Read this Viewer. With --storage the folder is read, and the Viewer asked for its GPUs."`
-	Timeout    time.Duration `default:"30s" env:"RUNICORN_MCP_TIMEOUT" help:"How long to wait for a Viewer, per attempt."`
-	MaxRetries int           `default:"3" env:"RUNICORN_MCP_MAX_RETRIES" help:"How often to ask a Viewer again after a failure that may pass."`
-	ReadOnly   bool          `env:"RUNICORN_MCP_READ_ONLY" help:"Leave out every tool that changes or writes something."`
-	Toolsets   []string      `placeholder:"GROUP" env:"RUNICORN_MCP_TOOLSETS" help:"Serve only these groups of tools: ${groups}."`
-	ExportDir  string        `placeholder:"DIR" env:"RUNICORN_MCP_EXPORT_DIR" help:"Where exports are written; runicorn-exports in your home by default."`
-	LogLevel   string        `default:"info" enum:"debug,info,warn,error" env:"RUNICORN_MCP_LOG_LEVEL" help:"debug, info, warn or error."`
-	LogFormat  string        `default:"text" enum:"text,json" env:"RUNICORN_MCP_LOG_FORMAT" help:"text or json; always on standard error."`
+	Storage    string            `placeholder:"DIR" type:"path" env:"RUNICORN_MCP_STORAGE" help:"Read this Runicorn storage folder (the one that holds runs/)."`
+	BaseURL    string            `placeholder:"URL" env:"RUNICORN_MCP_BASE_URL,RUNICORN_URL" help:"Read this Viewer. With --storage the folder is read, and the Viewer asked for its GPUs."`
+	Viewer     map[string]string `placeholder:"NAME=URL" env:"RUNICORN_MCP_VIEWER" help:"Another Viewer, which tools read when their argument viewer names it. Can be given several times."`
+	Timeout    time.Duration     `default:"30s" env:"RUNICORN_MCP_TIMEOUT" help:"How long to wait for a Viewer, per attempt."`
+	MaxRetries int               `default:"3" env:"RUNICORN_MCP_MAX_RETRIES" help:"How often to ask a Viewer again after a failure that may pass."`
+	ReadOnly   bool              `env:"RUNICORN_MCP_READ_ONLY" help:"Leave out every tool that changes or writes something."`
+	Toolsets   []string          `placeholder:"GROUP" env:"RUNICORN_MCP_TOOLSETS" help:"Serve only these groups of tools: ${groups}."`
+	ExportDir  string            `placeholder:"DIR" type:"path" env:"RUNICORN_MCP_EXPORT_DIR" help:"Where exports are written; runicorn-exports in your home by default."`
+	LogLevel   string            `default:"info" enum:"debug,info,warn,error" env:"RUNICORN_MCP_LOG_LEVEL" help:"debug, info, warn or error."`
+	LogFormat  string            `default:"text" enum:"text,json" env:"RUNICORN_MCP_LOG_FORMAT" help:"text or json; always on standard error."`
 }
 
-// Validate refuses numbers that mean nothing; kong calls it.
+// Validate refuses values that mean nothing; kong calls it.
 func (o options) Validate() error {
 	if o.Timeout <= 0 {
 		return fmt.Errorf("--timeout: %s is no time to wait; give one such as 30s", o.Timeout)
+	}
+	for name, address := range o.Viewer {
+		if u, err := url.Parse(address); name == "" || err != nil || u.Scheme == "" || u.Host == "" {
+			return fmt.Errorf("--viewer: %q is no name and address; give one such as "+
+				"lab=http://127.0.0.1:23301", name+"="+redacted(address))
+		}
 	}
 	if o.MaxRetries < 0 {
 		return fmt.Errorf("--max-retries: %d is less than none; give 0 for no retries", o.MaxRetries)
@@ -89,19 +107,28 @@ func (o options) Validate() error {
 	return nil
 }
 
+// redacted is an address without the credentials in it.
+func redacted(address string) string {
+	if i := strings.LastIndexByte(address, '@'); i >= 0 {
+		return "[hidden]" + address[i:]
+	}
+	return address
+}
+
 const description = `Give an AI assistant your Runicorn experiments.
 
 Without --storage and --base-url it reads the Viewer at http://127.0.0.1:23300 if one answers
 there, else the folder that Runicorn itself would use (RUNICORN_DIR, user_root_dir in Runicorn's
-config.json, ./.runicorn). Nothing is changed in either.
+config.json, ./.runicorn). A folder is never changed, a Viewer only by the tool update_config.
 
 Examples:
   runicorn-mcp demo
   runicorn-mcp --storage ~/experiments call list_experiments project=vision limit=5
-  runicorn-mcp call get_metrics run_id=latest metric_names=loss metric_names=accuracy
+  runicorn-mcp call get_metrics run_id=latest metric_names=train_loss metric_names=lr
   claude mcp add runicorn -- runicorn-mcp serve --storage ~/experiments
 
-Exit codes: 0 done, 1 the tool answered with an error, 2 wrong usage.`
+Exit codes: 0 done, 1 the tool answered with an error, 2 wrong usage. Of call watch_run also: 3 the
+run failed or was interrupted, 4 it stalled or logged NaN, 5 the time was up.`
 
 // errUsage marks what the person at the command line can mend by typing something else.
 type errUsage struct{ error }
@@ -135,6 +162,10 @@ func parser(line *commands, opts ...kong.Option) *kong.Kong {
 func report(w io.Writer, err error) int {
 	if err == nil {
 		return exitOK
+	}
+	var code exitCode
+	if errors.As(err, &code) {
+		return int(code)
 	}
 	fmt.Fprintf(w, "error: %v\n", err)
 	var usage errUsage

@@ -3,6 +3,9 @@ package cli
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -24,10 +27,11 @@ const (
 // sources gives tools their client, and decides at the first call which source that is when no
 // flag says it.
 type sources struct {
-	named  func() (*client.Client, error) // opens what the flags name; nil: decide
-	viewer func() *viewer.Viewer
-	find   func() (dir, rule string)
-	now    func() time.Time
+	named   func() (*client.Client, error) // opens what the flags name; nil: decide
+	viewers map[string]*client.Client      // those of --viewer
+	viewer  func() *viewer.Viewer
+	find    func() (dir, rule string)
+	now     func() time.Time
 
 	mu      sync.Mutex
 	found   *client.Client
@@ -42,6 +46,10 @@ func newSources(o options, getenv func(string) string) *sources {
 		return viewer.New(viewer.Options{BaseURL: url, Timeout: o.Timeout, MaxRetries: &o.MaxRetries})
 	}
 	s.viewer = func() *viewer.Viewer { return open(defaultViewer) }
+	s.viewers = make(map[string]*client.Client, len(o.Viewer))
+	for name, url := range o.Viewer {
+		s.viewers[name] = client.New(open(url))
+	}
 	switch {
 	case o.Storage != "":
 		s.named = func() (*client.Client, error) {
@@ -75,8 +83,7 @@ func (f folderBesideViewer) GPU(ctx context.Context) (client.GPUInfo, error) {
 // client is the client of a tool call; name is its viewer argument.
 func (s *sources) client(ctx context.Context, name string) (*client.Client, error) {
 	if name != "" {
-		return nil, fmt.Errorf("there is no Viewer %q; leave the argument viewer out for the "+
-			"source that this server reads", name)
+		return s.namedViewer(name)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -91,6 +98,19 @@ func (s *sources) client(ctx context.Context, name string) (*client.Client, erro
 		s.found = c
 	}
 	return s.found, nil
+}
+
+// namedViewer is the client of one of --viewer.
+func (s *sources) namedViewer(name string) (*client.Client, error) {
+	if c := s.viewers[name]; c != nil {
+		return c, nil
+	}
+	known := "none is named with --viewer"
+	if len(s.viewers) > 0 {
+		known = "there is " + strings.Join(slices.Sorted(maps.Keys(s.viewers)), ", ")
+	}
+	return nil, fmt.Errorf("there is no Viewer %q: %s. Leave the argument viewer out for the "+
+		"source that this server reads", name, known)
 }
 
 // decide picks the Viewer at the default address when one answers, else Runicorn's own folder.
@@ -115,7 +135,8 @@ func (s *sources) decide(ctx context.Context) (*client.Client, error) {
 		return nil, &client.Error{Kind: client.ErrConnection,
 			Detail: "There is nothing to read: no Viewer answers at " + defaultViewer +
 				", and neither RUNICORN_DIR nor Runicorn's config.json nor ./.runicorn names a folder",
-			Hint: "Start `runicorn viewer`, or start this server with --storage DIR or --base-url URL."}
+			Hint: "Start `runicorn viewer`, or start this server with --storage DIR or --base-url URL. " +
+				"`runicorn-mcp demo` shows it on example runs."}
 	}
 	if s.found != nil && s.folder == dir {
 		s.decided = s.now()
@@ -123,8 +144,11 @@ func (s *sources) decide(ctx context.Context) (*client.Client, error) {
 	}
 	store, err := storage.Open(dir)
 	if err != nil {
-		return nil, fmt.Errorf("no Viewer answers at %s, and the folder that %s names cannot be "+
-			"read: %w", defaultViewer, rule, err)
+		return nil, &client.Error{Kind: client.ErrConnection, Err: err,
+			Detail: fmt.Sprintf("No Viewer answers at %s, and %s names the folder %s, which cannot be read",
+				defaultViewer, rule, dir),
+			Hint: fmt.Sprintf("Correct %s, start `runicorn viewer`, or start this server with --storage DIR "+
+				"or --base-url URL.", rule)}
 	}
 	s.found, s.folder, s.decided = client.New(store), dir, s.now()
 	return s.found, nil

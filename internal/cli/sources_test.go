@@ -22,7 +22,7 @@ func fakeViewer(t *testing.T, up *atomic.Bool) (url string) {
 		case !up.Load():
 			w.WriteHeader(http.StatusServiceUnavailable)
 		case r.URL.Path == "/openapi.json":
-			fmt.Fprint(w, `{"info":{"title":"Runicorn Viewer","version":"0.7.2"},"paths":{"/api/runs/move":{}}}`)
+			fmt.Fprint(w, `{"info":{"title":"Runicorn Viewer","version":"0.7.2"},"paths":{"/api/runs":{},"/api/runs/move":{}}}`)
 		case r.URL.Path == "/api/gpu/telemetry":
 			fmt.Fprint(w, `{"available":true,"gpus":[{"index":0,"name":"far away"}]}`)
 		}
@@ -109,5 +109,33 @@ func TestSources_cancelled(t *testing.T) {
 		viewer: func() *viewer.Viewer { return viewer.New(viewer.Options{BaseURL: "http://127.0.0.1:1"}) }}
 	if _, err := s.client(ctx, ""); err != context.Canceled {
 		t.Errorf("%v", err)
+	}
+}
+
+// TestSources_viewer picks a Viewer by its name, and names those that there are.
+func TestSources_viewer(t *testing.T) {
+	t.Parallel()
+	var up atomic.Bool
+	up.Store(true)
+	url := fakeViewer(t, &up)
+	o := options{Storage: t.TempDir(), Timeout: 5 * time.Second,
+		Viewer: map[string]string{"lab": url, "far": "http://127.0.0.1:1"}}
+	s := newSources(o, func(string) string { return "" })
+	for name, want := range map[string]string{"": "folder " + o.Storage, "lab": "Viewer " + url,
+		"far": "Viewer http://127.0.0.1:1"} {
+		c, err := s.client(t.Context(), name)
+		if err != nil || c.Source().String() != want {
+			t.Errorf("%q is %v (%v), want %s", name, c, err, want)
+		}
+	}
+	if _, err := s.client(t.Context(), "lob"); err == nil ||
+		!strings.Contains(err.Error(), `no Viewer "lob": there is far, lab`) {
+		t.Errorf("an unknown name: %v", err)
+	}
+	for _, bad := range []string{"", "lab", "127.0.0.1:23300", "http://"} {
+		o := options{Timeout: time.Second, Viewer: map[string]string{"lab": bad}}
+		if err := o.Validate(); err == nil || !strings.Contains(err.Error(), "lab=http://") {
+			t.Errorf("--viewer lab=%s: %v", bad, err)
+		}
 	}
 }

@@ -13,12 +13,11 @@ import (
 // what does not apply, so one type fits all of them.
 type answer struct {
 	table
-	Status     string         `json:"status"`
-	Summary    map[string]any `json:"summary"`
-	Config     map[string]any `json:"config"`
-	LastStep   json.Number    `json:"last_step"`
-	LastLogged string         `json:"last_logged"`
-	NonFinite  []string       `json:"non_finite"`
+	Direction  string      `json:"direction"`
+	Verdict    string      `json:"verdict"`
+	LastStep   json.Number `json:"last_step"`
+	LastLogged string      `json:"last_logged"`
+	NonFinite  []string    `json:"non_finite"`
 	Points     []struct {
 		Name   string `json:"name"`
 		Values []any  `json:"values"`

@@ -1,10 +1,7 @@
 package demo
 
 import (
-	"cmp"
 	"fmt"
-	"math"
-	"slices"
 	"strings"
 	"time"
 )
@@ -16,40 +13,35 @@ var questions = []struct {
 	ask  func(*talk) error
 }{
 	{"Which run in vision has the best val_accuracy?", func(t *talk) error {
-		return t.bestRun("vision", "val_accuracy", 1)
+		return t.bestRun("vision", "val_accuracy", "model", "lr")
 	}},
 	{"Did any of the resnet18 runs blow up?", (*talk).blownUp},
-	{"Is the run without augmentation overfitting?", (*talk).overfitting},
-	{"Why did the vit run fail?", (*talk).failure},
+	{"Is the run without augmentation overfitting?", func(t *talk) error {
+		return t.diagnosis("no-augment")
+	}},
+	{"Why did the vit run fail?", func(t *talk) error { return t.diagnosis("vision/vit-b16") }},
 	{"Where does resnet50.pt come from, and what uses it?", (*talk).lineage},
 	{"哪个语音模型的字错误率最低？ (Which speech model has the lowest error rate?)", func(t *talk) error {
-		return t.bestRun("speech", "val_cer", -1)
+		return t.bestRun("speech", "val_cer", "noise")
 	}},
 	{"What is running right now, and how is it going?", (*talk).running},
 }
 
-// bestRun asks for the runs of a project and puts the best first; sign is -1 where less is
-// better.
-func (t *talk) bestRun(project, metric string, sign float64) error {
-	a, err := t.call("list_experiments", member{"project", project})
+// bestRun asks for the best runs of a project, with the settings named.
+func (t *talk) bestRun(project, metric string, settings ...string) error {
+	a, err := t.call("best_runs", member{"project", project}, member{"metric_name", metric})
 	if err != nil {
 		return err
 	}
-	value := func(row []any) float64 {
-		name, text, _ := strings.Cut(a.cell(row, "best_metric"), "=")
-		if name != metric {
-			return math.Inf(-1) // last
-		}
-		return sign * number(text)
-	}
-	slices.SortStableFunc(a.Rows, func(x, y []any) int { return cmp.Compare(value(y), value(x)) })
-	t.show(a.pick("name", "alias", "status", "best_metric", "tags"))
-	if len(a.Rows) == 0 || math.IsInf(value(a.Rows[0]), -1) {
-		t.so("No run of %s has a best %s.", project, metric)
+	shown := append([]string{"rank", "label", "alias", "best", "best_step", "last"}, settings...)
+	t.show(a.pick(shown...))
+	if len(a.Rows) == 0 {
+		t.so("No run of %s has %s.", project, metric)
 		return nil
 	}
-	t.so("%s, run %s: %s.", a.cell(a.Rows[0], "name"), a.cell(a.Rows[0], "alias"),
-		a.cell(a.Rows[0], "best_metric"))
+	best := a.Rows[0]
+	t.so("%s, run %s: %s at step %s (%s).", a.cell(best, "label"), a.cell(best, "alias"),
+		a.cell(best, "best"), a.cell(best, "best_step"), a.Direction)
 	return nil
 }
 
@@ -60,14 +52,12 @@ func (t *talk) blownUp() error {
 	if err != nil {
 		return err
 	}
-	lines := a.pick("run", "label", "first", "last", "min", "max", "max_step")
+	lines := a.pick("run", "first", "last", "min", "max", "max_step")
 	var wrong []string
-	for i := range min(len(asked), len(lines)-1) { // the rows come in the order asked for
-		id := lines[i+1][0]
-		lines[i+1][0] = asked[i]
+	for _, run := range asked {
 		for _, note := range a.NonFinite {
-			if rest, ok := strings.CutPrefix(note, id+": "); ok {
-				wrong = append(wrong, fmt.Sprintf("%s did, NaN or infinity in %s.", asked[i], rest))
+			if rest, ok := strings.CutPrefix(note, run+": "); ok {
+				wrong = append(wrong, fmt.Sprintf("%s did, NaN or infinity in %s.", run, rest))
 			}
 		}
 	}
@@ -79,50 +69,19 @@ func (t *talk) blownUp() error {
 	return nil
 }
 
-func (t *talk) overfitting() error {
-	a, err := t.call("get_metrics", member{"run_id", "no-augment"},
-		member{"metric_names", []string{"train_loss", "val_loss"}}, member{"limit", 40})
+// diagnosis asks what is wrong with a run.
+func (t *talk) diagnosis(run string) error {
+	a, err := t.call("diagnose_run", member{"run_id", run})
 	if err != nil {
 		return err
 	}
-	lines := a.pick("metric", "count", "min", "min_step", "last")
-	lines[0] = append(lines[0], "curve")
-	for i := range min(len(lines)-1, len(a.Points)) {
-		lines[i+1] = append(lines[i+1], sparkline(a.Points[i].Values))
-	}
-	t.show(lines)
-	if len(a.Rows) < 2 {
-		t.so("There is nothing to compare.")
+	t.show(a.pick("rule", "metric", "since_step"))
+	if len(a.Rows) == 0 {
+		t.so("Nothing that can be seen: %s.", a.Verdict)
 		return nil
 	}
-	train, validation := a.Rows[0], a.Rows[1]
-	least, last := a.cell(validation, "min"), a.cell(validation, "last")
-	if number(last) > 1.1*number(least) &&
-		number(a.cell(train, "min_step")) > number(a.cell(validation, "min_step")) {
-		t.so("Yes: val_loss was least at step %s, %s, and ends at %s, while train_loss went on "+
-			"falling to %s.", a.cell(validation, "min_step"), least, last, a.cell(train, "min"))
-		return nil
-	}
-	t.so("No: val_loss ends at %s, its least value is %s.", last, least)
-	return nil
-}
-
-func (t *talk) failure() error {
-	a, err := t.call("get_experiment", member{"run_id", "vision/vit-b16"})
-	if err != nil {
-		return err
-	}
-	config, _ := a.Config["args"].(map[string]any)
-	t.show([][]string{{"status", "model", "batch_size", "lr"}, {a.Status,
-		fmt.Sprint(config["model"]), fmt.Sprint(config["batch_size"]), fmt.Sprint(config["lr"])}})
-	reason, ok := a.Summary["error"].(string)
-	switch {
-	case !ok:
-		t.so("It says %s, and no more.", a.Status)
-	case strings.Contains(reason, "out of memory"):
-		t.so("%s A smaller batch than %v is worth a try.", reason, config["batch_size"])
-	default:
-		t.so("%s", reason)
+	for _, row := range a.Rows {
+		t.so("%s: %s.", a.cell(row, "rule"), strings.TrimRight(a.cell(row, "finding"), "."))
 	}
 	return nil
 }

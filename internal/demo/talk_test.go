@@ -88,23 +88,25 @@ func TestRun_concludes(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	other := answers{texts: map[string]string{
-		"list_experiments": `{"columns":["id","name","alias","status","best_metric"],
-			"rows":[["i","n","a","finished","val_cer=0.5"]]}`,
+		"best_runs": `{"direction":"min","columns":["rank","label","alias","best","best_step"],
+			"rows":[[1,"p/n","a",0.5,7]]}`,
+		"list_experiments": `{"columns":["id","name","alias","status"],
+			"rows":[["i","n","a","running"]]}`,
 		"compare_runs": `{"columns":["run","last"],"rows":[["r1",0.1],["r2",0.2]]}`,
 		"get_metrics": `{"last_step":7,"last_logged":"2026-03-14T15:08:00Z",
 			"columns":["metric","min","min_step","last"],
 			"rows":[["train_loss",0.1,9,0.1],["val_loss",0.2,9,0.2]],
 			"points":[{"name":"train_loss","values":[1,"NaN",2]}]}`,
-		"get_experiment":       `{"status":"interrupted"}`,
+		"diagnose_run":         `{"verdict":"nothing wrong was found","columns":["rule"],"rows":[]}`,
 		"get_artifact_lineage": `{"created_by":"","used_by":[],"inputs":[]}`,
 	}}
 	if err := Run(t.Context(), Options{Caller: other, Out: &out, Now: now}); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"No run of vision has a best val_accuracy.",
-		"No: every value of train_loss is a number.", "No: val_loss ends at 0.2, its least value is 0.2.",
-		"It says interrupted, and no more.", "Made by nothing from nothing; used by nothing.",
-		"n, run a: val_cer=0.5.", "n, run a, is at step 7, heard of 1m26s ago: val_loss is", "▁×█"} {
+	for _, want := range []string{"p/n, run a: 0.5 at step 7 (min).",
+		"No: every value of train_loss is a number.", "Nothing that can be seen: nothing wrong was found.",
+		"Made by nothing from nothing; used by nothing.",
+		"n, run a, is at step 7, heard of 1m26s ago: val_loss is", "▁×█"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("it does not say %q", want)
 		}
@@ -120,11 +122,11 @@ func TestRun_fails(t *testing.T) {
 	for _, caller := range []answers{{err: broken}, {failed: true}, {}} {
 		var out bytes.Buffer
 		err := Run(t.Context(), Options{Caller: caller, Out: &out, Now: now})
-		if err == nil || !strings.Contains(err.Error(), "list_experiments") {
+		if err == nil || !strings.Contains(err.Error(), "best_runs") {
 			t.Errorf("%+v: %v", caller, err)
 		}
 	}
-	list := answers{texts: map[string]string{"list_experiments": `{}`}}
+	list := answers{texts: map[string]string{"best_runs": `{}`}}
 	err := Run(t.Context(), Options{Caller: list, Out: brokenWriter{broken}, Now: now})
 	if !errors.Is(err, broken) {
 		t.Errorf("a writer that fails: %v", err)

@@ -2,7 +2,9 @@ package docs
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -25,7 +27,7 @@ func TestReadme_generated(t *testing.T) {
 	}
 	made := string(text)
 	for name, part := range map[string]string{
-		"conversation": conversation(t), "tools": toolTable(),
+		"conversation": conversation(t), "tools": toolTable(), "methods": methodTable(t),
 		"flags": flagTable(flagsOf(t, "tools")), "serve": flagTable(onlyServe(t)),
 	} {
 		made = replacePart(t, made, name, part)
@@ -77,6 +79,10 @@ func conversation(t *testing.T) string {
 }
 
 func toolTable() string {
+	kept, err := tools.Select(nil, true)
+	if err != nil {
+		panic(err)
+	}
 	var b strings.Builder
 	b.WriteString("| group | tools | |\n|---|---|---|\n")
 	for _, group := range tools.Groups() {
@@ -86,7 +92,7 @@ func toolTable() string {
 				continue
 			}
 			names = append(names, "`"+tool.Name+"`")
-			if !tool.Hints.ReadOnly {
+			if _, err := tools.Find(kept, tool.Name); err != nil {
 				changing = append(changing, "`"+tool.Name+"`")
 			}
 		}
@@ -97,6 +103,52 @@ func toolTable() string {
 			note += ": " + strings.Join(changing, " ")
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s |\n", group, strings.Join(names, " "), note)
+	}
+	return b.String()
+}
+
+// methodTable is what internal/truth has found of the methods through real Viewers.
+func methodTable(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(root, "internal", "truth", "testdata", "contract.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found struct {
+		Notes   []string
+		Methods map[string]map[string][]string
+	}
+	if err := json.Unmarshal(text, &found); err != nil {
+		t.Fatal(err)
+	}
+	releases := slices.Sorted(maps.Keys(found.Methods["get_metrics"]))
+	var b strings.Builder
+	fmt.Fprintf(&b, "| | folder | %s |\n|---|---|%s\n", strings.Join(releases, " | "),
+		strings.Repeat("---|", len(releases)))
+	for _, tool := range tools.All() {
+		causes, asked := found.Methods[tool.Name]
+		if !asked {
+			continue
+		}
+		folder := "yes"
+		if tool.Name == "update_config" {
+			folder = "no"
+		}
+		fmt.Fprintf(&b, "| `%s` | %s |", tool.Name, folder)
+		for _, release := range releases {
+			cell := " yes"
+			for i, note := range found.Notes {
+				if slices.Contains(causes[release], note) {
+					cell += fmt.Sprintf(" (%d)", i+1)
+				}
+			}
+			b.WriteString(cell + " |")
+		}
+		b.WriteString("\n")
+	}
+	b.WriteString("\n")
+	for i, note := range found.Notes {
+		fmt.Fprintf(&b, "%d. %s\n", i+1, note)
 	}
 	return b.String()
 }

@@ -26,7 +26,8 @@ var mayImport = map[string][]string{
 	".":              {"internal/cli"},
 	"internal/cli":   {"transport", "tools", "client", "client/viewer", "client/storage", "internal/demo"},
 	"transport":      {"tools"},
-	"tools":          {"schema", "client", "analysis"},
+	"tools":          {"schema", "client", "analysis", "plot"},
+	"plot":           {},
 	"schema":         {"analysis"},
 	"client/viewer":  {"client", "client/storage"},
 	"client/storage": {"client"},
@@ -34,7 +35,7 @@ var mayImport = map[string][]string{
 	"analysis":       {},
 	"internal/demo":  {"client", "client/storage"},
 	"internal/…":     {"*"}, // test support
-	"examples/…":     {"client", "client/storage", "client/viewer"},
+	"examples/…":     {"client", "client/storage", "client/viewer", "examples/internal/from"},
 }
 
 // onlyIn says which packages alone may import a module, and why; test files are free.
@@ -42,15 +43,20 @@ var onlyIn = map[string]struct {
 	rooms []string
 	why   string
 }{
-	"github.com/mark3labs/mcp-go":     {[]string{"transport"}, "the SDK can be changed in one place"},
-	"github.com/invopop/jsonschema":   {[]string{"schema"}, "tools know Go structs only"},
-	"github.com/sethvargo/go-retry":   {[]string{"client/viewer"}, "there is one retry policy"},
-	"github.com/alecthomas/kong":      {[]string{"internal/cli"}, "flags are the command line's"},
-	"github.com/lmittmann/tint":       {[]string{"internal/cli"}, "others log through slog"},
-	"net/http":                        {[]string{"client/viewer", "internal/realtest", "transport"}, "one client, one policy; one server"},
-	"os/exec":                         {[]string{"client/storage", "internal/realtest", "internal/realtest/prepare"}, "nothing else starts programs"},
-	"github.com/modelcontextprotocol": {nil, "it is a client for our tests"},
-	"github.com/google/go-cmp":        {nil, "it is for tests"},
+	"github.com/mark3labs/mcp-go":       {[]string{"transport"}, "the SDK can be changed in one place"},
+	"github.com/invopop/jsonschema":     {[]string{"schema"}, "tools know Go structs only"},
+	"github.com/sethvargo/go-retry":     {[]string{"client/viewer"}, "there is one retry policy"},
+	"github.com/alecthomas/kong":        {[]string{"internal/cli"}, "flags are the command line's"},
+	"github.com/lmittmann/tint":         {[]string{"internal/cli"}, "others log through slog"},
+	"github.com/coder/websocket":        {[]string{"client/viewer"}, "only a Viewer is asked"},
+	"gonum.org/v1/plot":                 {[]string{"plot"}, "pictures are drawn in one place"},
+	"github.com/hajimehoshi/bitmapfont": {[]string{"plot"}, "pictures are drawn in one place"},
+	"golang.org/x/image":                {[]string{"plot"}, "pictures are drawn in one place"},
+	"golang.org/x/text":                 {[]string{"analysis"}, "text is decoded in one place"},
+	"net/http":                          {[]string{"client/viewer", "internal/realtest", "transport"}, "one client, one policy; one server"},
+	"os/exec":                           {[]string{"client/storage", "internal/realtest", "internal/realtest/prepare"}, "nothing else starts programs"},
+	"github.com/modelcontextprotocol":   {nil, "it is a client for our tests"},
+	"github.com/google/go-cmp":          {nil, "it is for tests"},
 }
 
 // imports calls each with every import of every non-test file outside testdata.

@@ -1,7 +1,9 @@
 package interop
 
 import (
+	"bytes"
 	"context"
+	"image/png"
 	"net/http"
 	"os"
 	"os/exec"
@@ -82,8 +84,7 @@ func TestGoSDK(t *testing.T) {
 		}
 		checkTools(t, names)
 		for _, c := range calls() {
-			text, failed := callWithGoSDK(t, session, c.Tool, c.Args)
-			check(t, c, text, failed)
+			check(t, c, callWithGoSDK(t, session, c.Tool, c.Args))
 		}
 		if err := session.Close(); err != nil {
 			t.Errorf("the server ended with %v", err)
@@ -93,24 +94,28 @@ func TestGoSDK(t *testing.T) {
 
 func callWithGoSDK(
 	t *testing.T, session *mcp.ClientSession, tool string, args map[string]any,
-) (text string, failed bool) {
+) answer {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	result, err := session.CallTool(ctx, &mcp.CallToolParams{Name: tool, Arguments: args})
 	if err != nil {
 		t.Errorf("%s %v: %v", tool, args, err)
-		return "", false
+		return answer{}
 	}
+	seen := answer{Error: result.IsError}
 	for _, content := range result.Content {
-		block, ok := content.(*mcp.TextContent)
-		if !ok {
+		switch block := content.(type) {
+		case *mcp.TextContent:
+			seen.Text += block.Text
+		case *mcp.ImageContent:
+			_, err := png.Decode(bytes.NewReader(block.Data))
+			seen.Picture = err == nil && block.MIMEType == "image/png" && result.StructuredContent == nil
+		default:
 			t.Errorf("%s: content %T", tool, content)
-			continue
 		}
-		text += block.Text
 	}
-	return text, result.IsError
+	return seen
 }
 
 // TestGoSDK_lasting has progress, a call that is cancelled, and over HTTP a connection that breaks
@@ -162,8 +167,8 @@ func TestGoSDK_lasting(t *testing.T) {
 		if _, err := session.CallTool(ctx, call); err == nil {
 			t.Error("a cancelled call gave no error")
 		}
-		if text, _ := callWithGoSDK(t, session, "cancelled", nil); text != `{"cancelled":true}` {
-			t.Errorf("after cancelling the server says %q", text)
+		if got := callWithGoSDK(t, session, "cancelled", nil); got.Text != `{"cancelled":true}` {
+			t.Errorf("after cancelling the server says %q", got.Text)
 		}
 	})
 }

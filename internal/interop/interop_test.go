@@ -58,6 +58,8 @@ type call struct {
 	Args  map[string]any `json:"args"`
 	want  string
 	fails bool // the answer is an error of the tool
+
+	picture bool // beside the text there is a picture, and no structured content
 }
 
 type object = map[string]any
@@ -76,6 +78,12 @@ func calls() []call {
 		{Tool: "get_metrics", Args: object{"run_id": "lr-1.0", "metric_names": []any{"train_loss"}}, want: "NaN"},
 		{Tool: "compare_runs", Args: object{"run_ids": []any{"baseline", "seed-2"},
 			"metric_name": "val_accuracy"}, want: "tail_mean"},
+		{Tool: "best_runs", Args: object{"project": "speech"}, want: `"metric":"val_cer"`},
+		{Tool: "diagnose_run", Args: object{"run_id": "lr-1.0"}, want: "non_finite"},
+		{Tool: "get_logs", Args: object{"run_id": "vision/vit-b16", "tail": 5}, want: "total_lines"},
+		{Tool: "plot_metrics", Args: object{"run_ids": []any{"普通话基线"}, "metric_names": []any{"val_cer"}},
+			want: `"picture":"1 curves`, picture: true},
+		{Tool: "watch_run", Args: object{"run_id": "baseline"}, want: `"outcome":"finished"`},
 		{Tool: "list_artifacts", Args: object{}, want: "resnet50.pt"},
 		{Tool: "get_artifact", Args: object{"artifact_id": "resnet50.pt"}, want: `"version":1`},
 		{Tool: "list_versions", Args: object{"artifact_name": "resnet50.pt"}, want: `"total":1`},
@@ -124,13 +132,21 @@ func checkTools(t *testing.T, names []string) {
 	}
 }
 
+// An answer is what a client saw of a call; Picture is true for a PNG without structured content,
+// the form that hosts show.
+type answer struct {
+	Text           string
+	Error, Picture bool
+}
+
 // check holds an answer against what is wanted of a call: one JSON object, or an error's words.
-func check(t *testing.T, c call, text string, fails bool) {
+func check(t *testing.T, c call, got answer) {
 	t.Helper()
-	if fails != c.fails || !strings.Contains(text, c.want) {
-		t.Errorf("%s %v: error %t, %s; want error %t and %q", c.Tool, c.Args, fails, text, c.fails, c.want)
+	if got.Error != c.fails || !strings.Contains(got.Text, c.want) || got.Picture != c.picture {
+		t.Errorf("%s %v: %+v; want error %t, picture %t and %q", c.Tool, c.Args, got, c.fails,
+			c.picture, c.want)
 	}
-	if !fails && !json.Valid([]byte(text)) {
-		t.Errorf("%s %v: no JSON: %s", c.Tool, c.Args, text)
+	if !got.Error && !json.Valid([]byte(got.Text)) {
+		t.Errorf("%s %v: no JSON: %s", c.Tool, c.Args, got.Text)
 	}
 }

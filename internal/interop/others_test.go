@@ -88,10 +88,7 @@ func TestSDKs(t *testing.T) {
 		var seen struct {
 			Protocol string
 			Tools    []string
-			Answers  []struct {
-				Text  string
-				Error bool
-			}
+			Answers  []answer
 		}
 		printed(t, sdk(append([]string{file}, args...)...), &seen)
 		if seen.Protocol != revision {
@@ -102,7 +99,7 @@ func TestSDKs(t *testing.T) {
 			t.Fatalf("%d answers", len(seen.Answers))
 		}
 		for i, c := range calls() {
-			check(t, c, seen.Answers[i].Text, seen.Answers[i].Error)
+			check(t, c, seen.Answers[i])
 		}
 	})
 }
@@ -168,15 +165,18 @@ func TestInspector(t *testing.T) {
 			args = append(args, "--tool-arg", key+"="+string(text))
 		}
 		var result struct {
-			Content []struct{ Text string }
+			Content []struct{ Text, MIMEType string }
 			IsError bool
+
+			StructuredContent json.RawMessage
 		}
 		inspect(t, &result, args...)
-		text := ""
+		seen := answer{Error: result.IsError}
 		for _, content := range result.Content {
-			text += content.Text
+			seen.Text += content.Text
+			seen.Picture = seen.Picture || content.MIMEType == "image/png" && result.StructuredContent == nil
 		}
-		check(t, c, text, result.IsError)
+		check(t, c, seen)
 	}
 }
 

@@ -30,9 +30,9 @@ func TestTransports_answerTheSame(t *testing.T) {
 		list := calls()
 		for i := range many {
 			c := list[i*7%len(list)]
-			text, failed := callWithGoSDK(t, session, c.Tool, c.Args)
-			text = strings.ReplaceAll(text, exports, "EXPORTS")
-			answers[kind] = append(answers[kind], fmt.Sprintf("%s %v: %t %s", c.Tool, c.Args, failed, text))
+			got := callWithGoSDK(t, session, c.Tool, c.Args)
+			got.Text = strings.ReplaceAll(got.Text, exports, "EXPORTS")
+			answers[kind] = append(answers[kind], fmt.Sprintf("%s %v: %+v", c.Tool, c.Args, got))
 		}
 		if err := session.Close(); err != nil {
 			t.Errorf("%s: %v", kind, err)

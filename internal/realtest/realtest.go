@@ -156,3 +156,17 @@ func Environ(dir string) []string {
 	return append(env, "HOME="+dir, "XDG_CONFIG_HOME="+filepath.Join(dir, "config"),
 		"PYTHONDONTWRITEBYTECODE=1")
 }
+
+// Go is a command of the go tool.
+func Go(t testing.TB, args ...string) *exec.Cmd {
+	t.Helper()
+	return exec.CommandContext(t.Context(), "go", args...)
+}
+
+// Run is a program with a working directory of its own.
+func Run(t testing.TB, program string, args ...string) *exec.Cmd {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), program, args...)
+	cmd.Dir = t.TempDir()
+	return cmd
+}

@@ -68,13 +68,31 @@ func Command(t testing.TB, version, program string, args ...string) *exec.Cmd {
 // settled: what it lists no longer changes by itself. It ends with the test.
 func Viewer(t testing.TB, version, root string) (url string) {
 	t.Helper()
+	p := StartViewer(t, version, root, 0)
+	p.Settle(t)
+	return p.URL
+}
+
+// A Process is a Viewer that is running.
+type Process struct {
+	URL  string
+	Port int
+	cmd  *exec.Cmd
+}
+
+// StartViewer starts the Viewer of a Runicorn release on a store and a port (0: a free one),
+// without waiting for it. It ends with the test.
+func StartViewer(t testing.TB, version, root string, port int) *Process {
+	t.Helper()
 	python := Python(t, version)
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	if port == 0 {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		port = listener.Addr().(*net.TCPAddr).Port
+		listener.Close()
 	}
-	port := listener.Addr().(*net.TCPAddr).Port
-	listener.Close()
 	log, err := os.Create(filepath.Join(t.TempDir(), "viewer.log"))
 	if err != nil {
 		t.Fatal(err)
@@ -86,17 +104,54 @@ func Viewer(t testing.TB, version, root string) (url string) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+	p := &Process{URL: fmt.Sprintf("http://127.0.0.1:%d", port), Port: port, cmd: cmd}
 	t.Cleanup(func() {
-		cmd.Process.Kill()
-		cmd.Wait()
+		p.Kill()
 		if text, err := os.ReadFile(log.Name()); err == nil && t.Failed() {
 			t.Logf("the Viewer's log:\n%s", text)
 		}
 		log.Close()
 	})
-	url = fmt.Sprintf("http://127.0.0.1:%d", port)
-	settle(t, url)
-	return url
+	return p
+}
+
+// Kill ends the Viewer at once.
+func (p *Process) Kill() {
+	p.cmd.Process.Kill()
+	p.cmd.Wait()
+}
+
+// Signal sends a signal to the Viewer.
+func (p *Process) Signal(t testing.TB, s os.Signal) {
+	t.Helper()
+	if err := p.cmd.Process.Signal(s); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// PID is the process id of the Viewer.
+func (p *Process) PID() int { return p.cmd.Process.Pid }
+
+// Settle waits until the Viewer answers and lists the same runs for a second.
+func (p *Process) Settle(t testing.TB) {
+	t.Helper()
+	settle(t, p.URL)
+}
+
+// Up waits until the Viewer answers.
+func (p *Process) Up(t testing.TB) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for GetJSON(ctx, p.URL+"/api/health", new(json.RawMessage)) != nil {
+		select {
+		case <-ctx.Done():
+			t.Fatalf("the Viewer at %s does not answer: %v", p.URL, ctx.Err())
+		case <-tick.C:
+		}
+	}
 }
 
 // settle waits until a Viewer answers and lists the same runs for a second: 0.7.1 and 0.7.2

@@ -116,7 +116,7 @@ func expectedRun(version, id string) client.Experiment {
 func listed(runs ...client.Experiment) []client.Experiment {
 	var list []client.Experiment
 	for _, r := range runs {
-		r.Summary, r.Captured, r.UpdatedAt = nil, nil, 0
+		r.Summary, r.Captured, r.UpdatedAt, r.Unavailable = nil, nil, 0, nil
 		list = append(list, r)
 	}
 	return list

@@ -3,13 +3,12 @@ package truth
 import (
 	"errors"
 	"fmt"
-	"math"
-	"net/http"
 	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/runicorn-mcp/runicorn-mcp/client"
 	"github.com/runicorn-mcp/runicorn-mcp/client/viewer"
@@ -110,6 +109,25 @@ func addAssets(f facts, name string, a client.RunAssets) {
 	f.add(name+" count", len(a.Assets))
 }
 
+// TestViewer_gpus asks the Viewer of each release for the GPUs that this machine says it has.
+func TestViewer_gpus(t *testing.T) {
+	fakeGPUs(t)
+	root := t.TempDir()
+	want := must(client.New(open(t, root)).GetGPUInfo(t.Context()))(t)
+	if len(want.Devices) != 2 || *want.Devices[0].MemoryTotal != 81559 {
+		t.Fatalf("this machine has %+v", want)
+	}
+	for _, version := range realtest.Versions {
+		p := realtest.StartViewer(t, version, root, 0)
+		p.Up(t)
+		got := must(client.New(viewer.New(viewer.Options{BaseURL: p.URL})).GetGPUInfo(t.Context()))(t)
+		if d := cmp.Diff(want, got); d != "" {
+			t.Errorf("%s (-want +got):\n%s", version, d)
+		}
+		p.Kill()
+	}
+}
+
 // fakeGPUs puts an nvidia-smi of two GPUs first in PATH, which answers what it is asked for.
 func fakeGPUs(t *testing.T) {
 	t.Helper()
@@ -122,7 +140,7 @@ line() {
 	out=; IFS=,
 	for field in $fields; do case "$field" in
 		index) v=$1;; name) v="NVIDIA Test $1";; memory.total) v=81559;; memory.used) v=$2;;
-		utilization.gpu) v=$3;; temperature.gpu) v=41;; power.draw) v=$4;; enforced.power.limit) v=700.00;;
+		utilization.gpu) v=$3;; temperature.gpu) v=41;; power.draw) v=$4;; enforced.power.limit|power.limit) v=700.00;;
 		*) v="[N/A]";; esac
 		out="$out${out:+, }$v"
 	done
@@ -136,91 +154,6 @@ line 1 0 0 "[N/A]"
 		t.Fatal(err)
 	}
 	t.Setenv("PATH", dir+string(os.PathListSeparator)+os.Getenv("PATH"))
-}
-
-// TestViewer compares client/viewer with the folder, through the same methods.
-func TestViewer(t *testing.T) {
-	t.Parallel()
-	_, root := realtest.Seed(t, "0.7.2")
-	address := realtest.Viewer(t, "0.7.2", root)
-	folder := client.New(open(t, root))
-	through := client.New(viewer.New(viewer.Options{BaseURL: address}))
-	const (
-		tags    = "the Viewer's list splits tags at commas and sorts; its detail reads the file"
-		nan     = "the Viewer's list has no NaN"
-		listing = "the Viewer's list has no such field; get_experiment has it"
-		ownWord = "a folder has no version, mode and port"
-	)
-	var listed []difference
-	for _, run := range expectedRuns("0.7.2") {
-		for _, field := range []string{"started_at", "ended_at", "hostname", "python", "platform"} {
-			if field != "ended_at" || run.EndedAt > 0 {
-				listed = append(listed, difference{"list_experiments " + run.ID + " " + field, listing})
-			}
-		}
-	}
-	for _, field := range []string{"", " 0", " 1", " 2"} {
-		listed = append(listed, difference{"list_experiments " + aaaaaa + " tags" + field, tags})
-	}
-	for _, field := range []string{"name", "value", "step", "mode"} {
-		listed = append(listed, difference{"list_experiments " + three + " best_metric " + field, nan})
-	}
-	listed = append(listed, difference{"list_experiments " + ffffff + " ended_at", listing},
-		difference{"list_experiments " + aaaaaa + " best_metric step", listing},
-		difference{"list_experiments " + aaaaaa + " best_metric mode", listing},
-		difference{"list_experiments " + ffffff + " status_reason", listing},
-		difference{"health_check version", ownWord}, difference{"health_check mode", ownWord},
-		difference{"get_config port", ownWord})
-	compare(t, methodFacts(t, folder), methodFacts(t, through), listed)
-}
-
-// methodFacts are the answers of every reading method.
-func methodFacts(t *testing.T, c *client.Client) facts {
-	t.Helper()
-	f, ctx := make(facts), t.Context()
-	for _, e := range must(c.ListExperiments(ctx, client.ListOptions{}))(t).Experiments {
-		f.addJSON(t, "list_experiments "+e.ID, e)
-		detail := must(c.GetExperiment(ctx, e.ID))(t)
-		detail.Summary = jsonNames(detail.Summary).(map[string]any)
-		f.addJSON(t, "get_experiment "+e.ID, detail)
-		addMetrics(f, "get_metrics "+e.ID, must(c.GetMetrics(ctx, e.ID, client.MetricsOptions{}))(t))
-		_, links, err := c.Artifacts.ListExperimentArtifacts(ctx, e.ID, "")
-		if err != nil {
-			t.Fatal(err)
-		}
-		f.addJSON(t, "list_experiment_artifacts "+e.ID, links)
-		for _, format := range []string{"json", "csv"} {
-			data := must(c.ExportExperiment(ctx, e.ID, client.ExportOptions{Format: format}))(t)
-			f.add("export_experiment "+e.ID+" "+format, string(data))
-		}
-	}
-	f.addJSON(t, "list_projects", must(c.ListProjects(ctx))(t))
-	for _, a := range must(c.Artifacts.ListArtifacts(ctx, client.ArtifactOptions{}))(t).Artifacts {
-		f.addJSON(t, "list_artifacts "+a.Name, a)
-		f.addJSON(t, "list_versions "+a.Name, must(c.Artifacts.ListVersions(ctx, a.Name))(t))
-		l := must(c.Artifacts.GetArtifactLineage(ctx, a.Name))(t)
-		f.addJSON(t, "get_artifact_lineage "+a.Name, []any{l.CreatedBy, l.UsedBy, l.Inputs, l.Derived})
-	}
-	f.addJSON(t, "get_config", must(c.GetConfig(ctx))(t))
-	f.addJSON(t, "health_check", must(c.HealthCheck(ctx))(t))
-	return f
-}
-
-// jsonNames is v with NaN and infinities by name, which JSON lacks.
-func jsonNames(v any) any {
-	switch v := v.(type) {
-	case map[string]any:
-		named := make(map[string]any, len(v))
-		for k, e := range v {
-			named[k] = jsonNames(e)
-		}
-		return named
-	case float64:
-		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return fmt.Sprint(v)
-		}
-	}
-	return v
 }
 
 func anys(list []string) []any {
@@ -253,15 +186,7 @@ func TestFolder_recycleBin(t *testing.T) {
 			c := client.New(open(t, root))
 			before := must(c.ListExperiments(t.Context(), client.ListOptions{}))(t).Total
 			address := realtest.Viewer(t, version, root)
-			resp, err := http.Post(address+"/api/runs/soft-delete", "application/json",
-				strings.NewReader(`{"run_ids":["`+dddddd+`"]}`))
-			if err != nil {
-				t.Fatal(err)
-			}
-			resp.Body.Close()
-			if resp.StatusCode != http.StatusOK {
-				t.Fatalf("the Viewer answers %s", resp.Status)
-			}
+			deleteRun(t, address, dddddd)
 			page := must(c.ListExperiments(t.Context(), client.ListOptions{}))(t)
 			if page.Total != before-1 || len(page.Experiments) != before-1 {
 				t.Errorf("%d of %d runs are left", len(page.Experiments), page.Total)

@@ -32,7 +32,12 @@ func TestFolder_besideAWriter(t *testing.T) {
 				t.Fatal(err)
 			}
 			watch := watcher{t: t, c: client.New(open(t, root)), steps: make(map[string]int)}
-			ctx, cancel := context.WithTimeout(t.Context(), during)
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			for watch.steps[longRun] == 0 && ctx.Err() == nil && !t.Failed() { // Python takes its time
+				watch.look(t.Context())
+			}
+			ctx, cancel = context.WithTimeout(t.Context(), during)
 			defer cancel()
 			looks := 0
 			for ; ctx.Err() == nil && !t.Failed(); looks++ {

@@ -31,13 +31,15 @@ const negotiated = (client) => process.env.MCP_SDK_OLD
   ? require("@modelcontextprotocol/sdk/types.js").LATEST_PROTOCOL_VERSION
   : client.getNegotiatedProtocolVersion();
 
-const text = (result) => result.content.map((c) => c.text).join("");
+const text = (result) => result.content.filter((c) => c.type === "text").map((c) => c.text).join("");
+const picture = (result) => result.structuredContent === undefined &&
+  result.content.some((c) => c.type === "image" && c.mimeType === "image/png");
 
 async function calls(client) {
   const answers = [];
   for (const call of JSON.parse(readFileSync(what, "utf8"))) {
     const result = await client.callTool({ name: call.tool, arguments: call.args });
-    answers.push({ text: text(result), error: Boolean(result.isError) });
+    answers.push({ text: text(result), error: Boolean(result.isError), picture: picture(result) });
   }
   return { answers };
 }

@@ -27,7 +27,12 @@ def server():
 
 
 def text(result):
-    return "".join(c.text for c in result.content)
+    return "".join(c.text for c in result.content if c.type == "text")
+
+
+def picture(result):
+    images = [c.mime_type for c in result.content if c.type == "image"]
+    return images == ["image/png"] and result.structured_content is None
 
 
 async def calls(client):
@@ -35,7 +40,8 @@ async def calls(client):
     with open(what, encoding="utf-8") as f:
         for call in json.load(f):
             result = await client.call_tool(call["tool"], call["args"])
-            answers.append({"text": text(result), "error": bool(result.is_error)})
+            answers.append({"text": text(result), "error": bool(result.is_error),
+                            "picture": picture(result)})
     return {"answers": answers}
 
 

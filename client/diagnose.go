@@ -1,0 +1,243 @@
+package client
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/runicorn-mcp/runicorn-mcp/analysis"
+)
+
+// A Diagnosis is what is wrong with a run, by the rules of package analysis.
+type Diagnosis struct {
+	Run      Experiment
+	Rows     int // distinct steps
+	LastStep int64
+	LastTime float64            // seconds since 1970; 0 without events
+	Findings []analysis.Finding // empty: nothing is wrong as far as could be checked
+	// Unchecked says which rules could not be applied and why, a sentence each.
+	Unchecked []string
+	// Log are the lines of the console output around what ended the run.
+	Log      []string
+	Problems []string
+}
+
+// DiagnoseRun says what is wrong with a run, as of now. ref is any form that [Client.Resolve]
+// takes. No documented method.
+func (c *Client) DiagnoseRun(ctx context.Context, ref string, now time.Time) (Diagnosis, error) {
+	const op = "diagnose_run"
+	run, err := c.experiment(ctx, ref)
+	if err != nil {
+		return Diagnosis{}, c.named(op, err)
+	}
+	d, err := c.diagnose(ctx, run, now)
+	return d, c.named(op, err)
+}
+
+// diagnosedSteps is after how many steps no more runs are diagnosed in one call.
+const diagnosedSteps = 5_000_000
+
+// DiagnoseRuns is [Client.DiagnoseRun] for the newest runs that fit a filter, at most limit of
+// them and fewer once they hold 5,000,000 steps; read is how many. The diagnoses are in order,
+// newest first.
+func (c *Client) DiagnoseRuns(
+	ctx context.Context, filter RunFilter, limit int, now time.Time,
+) (found []Diagnosis, read int, coverage RunCoverage, err error) {
+	const op = "diagnose_run"
+	runs, coverage, err := c.newest(ctx, filter, limit)
+	if err != nil {
+		return nil, 0, coverage, c.named(op, err)
+	}
+	over := mostOf(ctx)
+	for steps := 0; read < len(runs) && steps < diagnosedSteps && !over(); {
+		some := runs[read:min(read+requests, len(runs))]
+		diagnoses := make([]Diagnosis, len(some))
+		err := inParallel(ctx, len(some), readers, func(ctx context.Context, i int) error {
+			run, err := some[i], error(nil)
+			if run.Status == StatusFailed && run.StatusReason == "" { // its summary may say why
+				run, err = c.detail(ctx, run)
+			}
+			if err == nil {
+				diagnoses[i], err = c.diagnose(ctx, run, now)
+			}
+			if isKind(err, ErrNotFound) { // deleted since it was listed
+				return nil
+			}
+			return err
+		})
+		if err != nil {
+			return nil, read, coverage, c.named(op, err)
+		}
+		for _, d := range diagnoses {
+			if steps += d.Rows; d.Run.ID != "" {
+				found = append(found, d)
+			}
+		}
+		read += len(some)
+	}
+	return found, read, coverage, nil
+}
+
+// diagnose applies all rules to a run.
+func (c *Client) diagnose(ctx context.Context, run Experiment, now time.Time) (Diagnosis, error) {
+	m, err := c.source.Metrics(ctx, run, nil)
+	if err != nil {
+		return Diagnosis{}, err
+	}
+	d := Diagnosis{Run: run, Rows: m.Rows, LastStep: m.LastStep, LastTime: m.LastTime,
+		Problems: append(run.Problems[:len(run.Problems):len(run.Problems)], m.Problems...)}
+	if err := d.ended(ctx, c.source); err != nil {
+		return d, err
+	}
+	var curves []analysis.Curve
+	for _, s := range m.Series {
+		curves = append(curves, analysis.Curve{Name: s.Name, Steps: s.Steps, Values: s.Values})
+	}
+	findings, unchecked := analysis.Examine(curves)
+	d.Findings, d.Unchecked = append(d.Findings, findings...), append(d.Unchecked, unchecked...)
+	if m.NonFiniteUnknown {
+		d.Unchecked = append(d.Unchecked, "NaN and infinities: this Viewer shows them as missing; "+
+			"--storage on that machine tells")
+	}
+	if run.Status == StatusRunning {
+		d.running(eventTimes(m), now)
+	}
+	return d, nil
+}
+
+// eventTimes are the times of all values; those that series share are there once.
+func eventTimes(m Metrics) []float64 {
+	var times []float64
+	seen := make(map[*float64]bool)
+	for _, s := range m.Series {
+		if len(s.Times) > 0 && !seen[&s.Times[0]] {
+			seen[&s.Times[0]] = true
+			times = append(times, s.Times...)
+		}
+	}
+	return times
+}
+
+// running judges a run that is said to be running.
+func (d *Diagnosis) running(times []float64, now time.Time) {
+	began := d.Run.StartedAt
+	if began == 0 {
+		began = d.Run.CreatedAt
+	}
+	f, unchecked := analysis.Stall(times, began, float64(now.UnixMicro())/1e6)
+	if f == nil {
+		if unchecked != "" {
+			d.Unchecked = append(d.Unchecked, unchecked)
+		}
+		return
+	}
+	host := ""
+	if d.Run.Hostname != "" {
+		host = fmt.Sprintf("; it ran on %s", d.Run.Hostname)
+	}
+	f.Text += fmt.Sprintf(" (by this machine's clock, %s%s)", now.UTC().Format(time.RFC3339), host)
+	f.Step, f.Located = d.LastStep, d.Rows > 0
+	d.Findings = append(d.Findings, *f)
+}
+
+// ended says how a run ended that did not finish, with what its console output tells.
+func (d *Diagnosis) ended(ctx context.Context, source Source) error {
+	run := d.Run
+	f := analysis.Finding{Step: d.LastStep, Located: d.Rows > 0}
+	gone := run.StatusReason == "process gone" || run.StatusReason == "process_not_found"
+	switch {
+	case run.Status == StatusFailed && gone:
+		f.Rule, f.Text = analysis.RuleDead, "the process is gone without having said that it ended"
+	case run.Status == StatusFailed:
+		f.Rule, f.Text = analysis.RuleCrash, run.StatusReason
+	case run.Status == StatusInterrupted:
+		f.Rule, f.Text = analysis.RuleInterrupted, run.StatusReason
+	default:
+		return nil
+	}
+	crash, found, missing, err := readCrash(ctx, source, run)
+	if err != nil {
+		return err
+	}
+	if f.Text == "" {
+		f.Text = errorInSummary(run)
+	}
+	switch {
+	case found:
+		f.Text = strings.TrimRight(join(f.Text, crash.Exception), ".")
+		if crash.Frame != "" {
+			f.Text += ", raised at " + crash.Frame
+		}
+		d.Log = crash.Around
+	case f.Text == "" && missing != "":
+		f.Text = "no reason is recorded"
+	case f.Text == "":
+		f.Text = "no reason is recorded, and the console output tells of no error"
+	}
+	if missing != "" {
+		d.Unchecked = append(d.Unchecked, missing)
+	}
+	d.Findings = append(d.Findings, f)
+	return nil
+}
+
+// join puts two sentences together, one that contains the other standing for both.
+func join(a, b string) string {
+	switch {
+	case a == "" || strings.Contains(b, a):
+		return b
+	case strings.Contains(a, b):
+		return a
+	}
+	return a + "; " + b
+}
+
+// errorInSummary is what training code that caught its own failure put into the summary.
+func errorInSummary(run Experiment) string {
+	for _, key := range []string{"error", "exception", "failure", "traceback"} {
+		if text, ok := run.Summary[key].(string); ok && text != "" {
+			return text
+		}
+	}
+	return ""
+}
+
+// logTail is how much of the end of a log in a folder is searched for what ended the run. From a
+// Viewer it comes whole.
+const logTail = 1 << 20
+
+// readCrash looks for the crash in the run's console output; missing says why there is none to
+// look in.
+func readCrash(
+	ctx context.Context, source Source, run Experiment,
+) (crash analysis.Crash, found bool, missing string, err error) {
+	log, err := source.Log(ctx, run)
+	if isKind(err, ErrNotFound) {
+		return crash, false, "console output: not captured (rn.init(…, capture_console=True) " +
+			"captures it)", nil
+	}
+	if isKind(err, ErrBadRequest) { // a Viewer that serves no files
+		return crash, false, "console output: " + err.Error(), nil
+	}
+	if err != nil {
+		return crash, false, "", err
+	}
+	defer log.Close()
+	if file, ok := log.(io.Seeker); ok {
+		if size, err := file.Seek(0, io.SeekEnd); err == nil {
+			if _, err := file.Seek(max(0, size-logTail), io.SeekStart); err != nil {
+				return crash, false, "", err
+			}
+		}
+	}
+	var finder analysis.CrashFinder
+	lines := analysis.NewLogReader(finder.Add)
+	if _, err := io.Copy(lines, log); err != nil {
+		return crash, false, "", err
+	}
+	_ = lines.Close() // it never fails
+	crash, found = finder.Crash()
+	return crash, found, "", nil
+}

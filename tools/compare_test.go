@@ -1,0 +1,119 @@
+package tools_test
+
+import (
+	"fmt"
+	"math"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// rivals are three runs of one network: another seed, and another rate that blows up.
+func rivals(t *testing.T) store {
+	t.Helper()
+	s := newStore(t)
+	for i, r := range []struct {
+		alias string
+		lr    float64
+		seed  int
+		at    func(int) float64
+	}{
+		{"base", 0.1, 1, func(i int) float64 { return 2 / float64(i) }},
+		{"twin", 0.1, 2, func(i int) float64 { return 2.2/float64(i) + 0.001*float64(i%2) }},
+		{"hot", 1, 2, func(i int) float64 {
+			if i > 60 {
+				return math.NaN()
+			}
+			return 1 + float64(i)
+		}},
+	} {
+		run := fmt.Sprintf("p/n/20250101_10000%d_aaaaaa", i)
+		s.run(run, 1_700_000_000+i, fmt.Sprintf(`,"alias":%q`, r.alias))
+		s.write(run, "assets.json", fmt.Sprintf(`{"config":{"args":{"lr":%v,"seed":%d,`+
+			`"token":"t%d"}}}`, r.lr, r.seed, i))
+		s.metrics(run, 100, map[string]func(int) float64{"loss": r.at,
+			"acc": func(step int) float64 { return float64(step) / 100 }})
+	}
+	return s
+}
+
+func TestCompareRuns_answers(t *testing.T) {
+	t.Parallel()
+	s := rivals(t)
+	for i, version := range []string{"2.1.0", "2.2.0"} {
+		s.write(fmt.Sprintf("p/n/20250101_10000%d_aaaaaa", i), "environment.json", fmt.Sprintf(
+			`{"pip_packages":["torch==%s","numpy==1.26.4"],"git_info":{"commit":"%d123456789abcdef",`+
+				`"branch":"main","has_changes":true,"changed_files_count":2},`+
+				`"env_variables":{"HF_TOKEN":"hf_secret"}}`, version, i))
+	}
+	env := s.env()
+	for _, c := range []struct{ file, args string }{
+		{"compare_runs_three", `{"run_ids":["base","twin","hot"],"metric_names":["loss","acc"]}`},
+		{"compare_runs_two", `{"run_ids":["base","20250101_100001_aaaaaa"],"metric_name":"loss"}`},
+		{"compare_runs_chosen", `{"run_ids":["base","hot"],"limit":0}`},
+		{"compare_runs_missing", `{"run_ids":["base","hot"],"metric_names":["loss","los"],"limit":2}`},
+	} {
+		text, _ := must(t, env, "compare_runs", c.args)
+		if strings.Contains(text, `"t0"`) {
+			t.Errorf("%s shows a secret: %s", c.file, text)
+		}
+		text = strings.ReplaceAll(text, s.dir, "STORE")
+		golden(t, filepath.Join("testdata", "answers", c.file+".json"), []byte(text+"\n"))
+	}
+	if _, err := call(t, env, "compare_runs", `{"run_ids":["base"],"metric_name":"loss","limit":-1}`); err == nil ||
+		err.Error() != `argument "limit" must be at least 0, not -1` {
+		t.Errorf("a negative limit: %v", err)
+	}
+}
+
+// TestCompareRuns_noise says where runs end no farther apart than their values scatter.
+func TestCompareRuns_noise(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	for i, alias := range []string{"one", "two", "far"} {
+		run := fmt.Sprintf("p/n/20250101_10000%d_aaaaaa", i)
+		s.run(run, 1_700_000_000+i, fmt.Sprintf(`,"alias":%q`, alias))
+		s.metrics(run, 100, map[string]func(int) float64{"loss": func(step int) float64 {
+			return 1 + float64(step%2)/10 + []float64{0, 0.01, 0.5}[i]
+		}})
+	}
+	env := s.env()
+	for runs, want := range map[string]string{
+		`["one","two"]`: "best one with 1 at step 2, then two with 1.01 (+1 %); in the tail one by 0.01, " +
+			"no more than its deviation",
+		`["one","far"]`: `then far with 1.5 (+50 %); in the tail one by 0.5"`,
+	} {
+		text, _ := must(t, env, "compare_runs", `{"run_ids":`+runs+`,"metric_name":"loss"}`)
+		if !strings.Contains(text, want) {
+			t.Errorf("no %s in %s", want, text)
+		}
+	}
+}
+
+// TestCompareRuns_rows holds how few rows stand for a curve: spread where there is little room, and
+// the extremes where there is some.
+func TestCompareRuns_rows(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	for i := range 2 {
+		run := fmt.Sprintf("p/n/20250101_10000%d_aaaaaa", i)
+		s.run(run, 1_700_000_000+i, fmt.Sprintf(`,"alias":"r%d"`, i))
+		s.metrics(run, 101, map[string]func(int) float64{"x": func(step int) float64 {
+			if step == 77 {
+				return 50
+			}
+			return float64(i)
+		}})
+	}
+	env := s.env()
+	for limit, want := range map[int]string{
+		3:  `"rows":[[1,0,1],[51,0,1],[101,0,1]]`,
+		16: `[77,50,50]`,
+	} {
+		text, _ := must(t, env, "compare_runs",
+			fmt.Sprintf(`{"run_ids":["r0","r1"],"metric_name":"x","limit":%d}`, limit))
+		if !strings.Contains(text, want) || !strings.Contains(text, `[101,0,1]]`) {
+			t.Errorf("limit %d: no %s in %s", limit, want, text)
+		}
+	}
+}

@@ -1,0 +1,196 @@
+package tools
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/runicorn-mcp/runicorn-mcp/analysis"
+	"github.com/runicorn-mcp/runicorn-mcp/client"
+)
+
+type diagnoseRunArgs struct {
+	RunID   string `json:"run_id,omitempty" jsonschema_description:"One run, as in get_metrics. Left out: the newest runs, a line for each with findings."`
+	Project string `json:"project,omitempty" jsonschema_description:"Of these: exact project name."`
+	Status  string `json:"status,omitempty" jsonschema_description:"As in list_experiments."`
+	Days    int    `json:"days,omitempty" jsonschema:"minimum=0" jsonschema_description:"Created in the last so many days."`
+	Limit   int    `json:"limit,omitempty" jsonschema:"minimum=0,maximum=500" jsonschema_description:"Runs to examine, 50 by default."`
+	Viewer  string `json:"viewer,omitempty" jsonschema_description:"Viewer name or session_id."`
+}
+
+// A diagnoseRunAnswer is of one run, with a row per finding, or of several, with a row per run that
+// has findings.
+type diagnoseRunAnswer struct {
+	Source   string `json:"source"`
+	Run      string `json:"run,omitempty"` // id
+	Label    string `json:"label,omitempty"`
+	Status   string `json:"status,omitempty"`
+	LastStep *int64 `json:"last_step,omitempty"`
+	LastTime string `json:"last_logged,omitempty"`
+	Verdict  string `json:"verdict"`
+	table
+	Log []string `json:"log,omitempty"` // console output around what ended the run
+	// Unchecked says which rules could not be applied, and why.
+	Unchecked []string `json:"unchecked,omitempty"`
+	Notes     []string `json:"notes,omitempty"`
+}
+
+func (a *diagnoseRunAnswer) shrink() bool {
+	if !a.halve() {
+		return false
+	}
+	a.Notes = append(a.Notes, fmt.Sprintf("the answer was too large: the first %d rows", len(a.Rows)))
+	return true
+}
+
+const (
+	examinedRuns = 50 // unless told otherwise
+	findingRows  = 4  // of one run; the others are named
+	runRows      = 20
+	findingText  = 200 // characters
+	logText      = 100 // of a line
+)
+
+var diagnoseRun = reads("runs", "diagnose_run", words{
+	"Diagnose runs",
+	"What is wrong with a run, each finding with its step and numbers: crash with exception and " +
+		"log lines, NaN, divergence, spike, plateau, overfitting, validation that stopped, stalled " +
+		"or dead process, idle GPU. Nothing found: an empty list. Without run_id: which of the " +
+		"newest runs have something, and what.",
+}, func(ctx context.Context, env *Env, args diagnoseRunArgs) (diagnoseRunAnswer, error) {
+	c, err := env.Client(ctx, args.Viewer)
+	if err != nil {
+		return diagnoseRunAnswer{}, err
+	}
+	if args.RunID == "" {
+		return diagnoseMany(ctx, c, args)
+	}
+	if args.Project != "" || args.Status != "" || args.Days > 0 || args.Limit > 0 {
+		return diagnoseRunAnswer{}, errors.New("run_id means one run: leave out project, status, " +
+			"days and limit, or run_id")
+	}
+	d, err := c.DiagnoseRun(ctx, args.RunID, time.Now())
+	if err != nil {
+		return diagnoseRunAnswer{}, err
+	}
+	a := diagnoseRunAnswer{Source: c.Source().String(), Run: d.Run.ID, Label: name(d.Run.Label()),
+		Status: status(d.Run), LastTime: at(d.LastTime), Unchecked: sentences(d.Unchecked),
+		Notes: problemNotes(d.Problems), table: newTable("rule", "metric", "since_step", "finding")}
+	if d.Rows > 0 {
+		a.LastStep = &d.LastStep
+	}
+	a.Verdict = verdictOf(d)
+	shown := min(findingRows, len(d.Findings))
+	a.Notes = append(a.Notes, otherFindings(d.Findings[shown:])...)
+	for _, f := range d.Findings[:shown] {
+		var since any
+		if f.Located {
+			since = f.Step
+		}
+		a.add(f.Rule, name(f.Metric), since, said(f.Text, findingText))
+	}
+	for _, line := range d.Log {
+		a.Log = append(a.Log, said(line, logText))
+	}
+	return a, nil
+})
+
+// otherFindings names the findings that have no row.
+func otherFindings(findings []analysis.Finding) []string {
+	var others []string
+	for _, f := range findings {
+		others = append(others, f.Rule+" of "+name(f.Metric))
+	}
+	if len(others) == 0 {
+		return nil
+	}
+	return []string{cut("also "+strings.Join(others, ", "), findingText)}
+}
+
+func verdictOf(d client.Diagnosis) string {
+	switch n := len(d.Findings); {
+	case n == 1:
+		return "1 finding"
+	case n > 0:
+		return fmt.Sprintf("%d findings", n)
+	case len(d.Unchecked) > 0:
+		return "nothing wrong was found in what could be checked"
+	}
+	return "nothing wrong was found"
+}
+
+// diagnoseMany answers a line for each run that has something.
+func diagnoseMany(
+	ctx context.Context, c *client.Client, args diagnoseRunArgs,
+) (diagnoseRunAnswer, error) {
+	now := time.Now()
+	filter := client.RunFilter{Project: args.Project, Status: args.Status}
+	if args.Days > 0 {
+		filter.Since = float64(now.AddDate(0, 0, -args.Days).Unix())
+	}
+	all, read, coverage, err := c.DiagnoseRuns(ctx, filter, cmp.Or(args.Limit, examinedRuns), now)
+	if err != nil {
+		return diagnoseRunAnswer{}, err
+	}
+	a := diagnoseRunAnswer{Source: c.Source().String(),
+		table: newTable("run", "label", "alias", "status", "created", "findings")}
+	ill := 0
+	for _, d := range all {
+		if len(d.Findings) == 0 {
+			continue
+		}
+		if ill++; ill <= runRows {
+			a.add(d.Run.ID, name(d.Run.Label()), name(d.Run.Alias), status(d.Run),
+				at(d.Run.CreatedAt), inShort(d.Findings))
+		}
+	}
+	a.dropEmpty("label", "alias")
+	a.Verdict = fmt.Sprintf("%d of %d runs examined have findings", ill, read)
+	if ill > runRows {
+		a.Notes = append(a.Notes, fmt.Sprintf("the newest %d of these are shown", runRows))
+	}
+	if read < coverage.Matched || !coverage.Complete() {
+		a.Notes = append(a.Notes, fmt.Sprintf("older runs were not looked at (%d in all); limit "+
+			"examines more", coverage.Total))
+	}
+	if coverage.Unlisted > 0 {
+		a.Notes = append(a.Notes, fmt.Sprintf("%d more runs exist that this Viewer cannot list",
+			coverage.Unlisted))
+	}
+	return a, nil
+}
+
+// inShort is what was found of a run in one line.
+func inShort(findings []analysis.Finding) string {
+	var parts []string
+	for _, f := range findings[:min(3, len(findings))] {
+		part := f.Rule
+		if f.Metric != "" {
+			part += " of " + name(f.Metric)
+		}
+		if f.Located && f.Metric != "" {
+			part += fmt.Sprintf(" since step %d", f.Step)
+		} else if f.Text != "" {
+			part += ": " + said(f.Text, findingText)
+		}
+		parts = append(parts, part)
+	}
+	if more := len(findings) - 3; more > 0 {
+		parts = append(parts, fmt.Sprintf("%d more", more))
+	}
+	return strings.Join(parts, "; ")
+}
+
+func sentences(list []string) []string {
+	var out []string
+	for _, s := range list {
+		out = append(out, cut(s, findingText))
+	}
+	return out
+}
+
+// said is what a program wrote, fit to be shown: secrets hidden, at most n characters.
+func said(text string, n int) string { return cut(hideSecrets(text), n) }

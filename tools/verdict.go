@@ -1,0 +1,89 @@
+package tools
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/runicorn-mcp/runicorn-mcp/analysis"
+	"github.com/runicorn-mcp/runicorn-mcp/client"
+)
+
+// A contender is a run in a verdict.
+type contender struct {
+	ref  string
+	best float64
+	step int64
+	analysis.Stats
+}
+
+// verdict says in a sentence which run does best on a metric, and by how much.
+func verdict(comparison client.Comparison, refs []string) string {
+	sign, words := 1, "lower is better ("+comparison.Why+")"
+	if comparison.Direction == "max" {
+		sign, words = -1, "higher is better ("+comparison.Why+")"
+	}
+	var all []contender
+	var broken []string
+	for i, s := range comparison.Series {
+		d := analysis.Describe(s.Steps, s.Values)
+		e := contender{refs[i], d.Min, d.MinStep, d}
+		if sign < 0 {
+			e.best, e.step = d.Max, d.MaxStep
+		}
+		if d.Count > d.NonFinite {
+			all = append(all, e)
+		}
+		if d.Count > 0 && d.NonFiniteStep == d.LastStep && d.NonFinite > 0 {
+			broken = append(broken, refs[i])
+		}
+	}
+	text := name(comparison.Metric) + ": " + words
+	if len(all) == 0 {
+		return text + "; no run has a finite value"
+	}
+	slices.SortStableFunc(all, func(x, y contender) int { return sign * cmp.Compare(x.best, y.best) })
+	text += fmt.Sprintf("; best %s with %v at step %d", all[0].ref, brief(all[0].best), all[0].step)
+	if len(all) > 1 {
+		text += ", then " + all[1].behind(all[0]) + tails(all, sign)
+	}
+	if len(broken) > 0 {
+		text += "; ends without a number: " + strings.Join(broken, ", ")
+	}
+	return text
+}
+
+// behind says how far a run is from the best one.
+func (e contender) behind(best contender) string {
+	switch {
+	case e.best == best.best:
+		return e.ref + " with the same"
+	case best.best == 0:
+		return fmt.Sprintf("%s with %v", e.ref, brief(e.best))
+	}
+	percent := digits(100*(e.best-best.best)/math.Abs(best.best), 2)
+	return fmt.Sprintf("%s with %v (%+g %%)", e.ref, brief(e.best), percent)
+}
+
+// tails compares what the runs ended with: the means of their last tenths.
+func tails(all []contender, sign int) string {
+	all = slices.DeleteFunc(slices.Clone(all), func(e contender) bool { return math.IsNaN(e.TailMean) })
+	if len(all) < 2 {
+		return ""
+	}
+	slices.SortStableFunc(all, func(x, y contender) int {
+		return sign * cmp.Compare(x.TailMean, y.TailMean)
+	})
+	first, second := all[0], all[1]
+	gap := math.Abs(first.TailMean - second.TailMean)
+	if gap == 0 {
+		return "; in the tail the same"
+	}
+	text := fmt.Sprintf("; in the tail %s by %v", first.ref, digits(gap, 3))
+	if gap <= max(first.TailDeviation, second.TailDeviation) {
+		text += ", no more than its deviation"
+	}
+	return text
+}
