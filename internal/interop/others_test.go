@@ -180,6 +180,26 @@ func TestInspector(t *testing.T) {
 	}
 }
 
+// TestInspector_http has the Inspector list the tools over both transports of HTTP.
+func TestInspector_http(t *testing.T) {
+	t.Parallel()
+	node, script := realtest.Inspector(t)
+	server := product(t)
+	for _, kind := range []string{"http", "sse"} {
+		where := server.arguments(kind)
+		cmd := exec.CommandContext(t.Context(), node, script, "--cli", where[1], "--transport", kind,
+			"--header", "Authorization: Bearer "+where[2], "--method", "tools/list")
+		cmd.Env = realtest.Environ(t.TempDir())
+		var list struct{ Tools []struct{ Name string } }
+		printed(t, cmd, &list)
+		var names []string
+		for _, tool := range list.Tools {
+			names = append(names, tool.Name)
+		}
+		checkTools(t, names)
+	}
+}
+
 // TestInspector_hosts starts the server as the host configurations in examples/hosts say; that of
 // VS Code has a form of its own, which the Inspector does not read.
 func TestInspector_hosts(t *testing.T) {
