@@ -208,6 +208,25 @@ func TestLimits_slow(t *testing.T) {
 	}
 }
 
+// TestLimits_idle holds that a connection that nothing comes over is closed.
+func TestLimits_idle(t *testing.T) {
+	t.Parallel()
+	inTime(t, func(t *testing.T, w *web) {
+		conn, err := w.dial(t.Context(), "tcp", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		go io.WriteString(conn, "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+		start := time.Now()
+		text, err := io.ReadAll(conn)
+		if took := time.Since(start); err != nil || took != 2*time.Minute ||
+			!strings.HasSuffix(string(text), "ok\n") {
+			t.Errorf("after %v there came %q, %v", took, text, err)
+		}
+	})
+}
+
 // TestLimits_deafClient holds that a client that reads nothing is given up.
 func TestLimits_deafClient(t *testing.T) {
 	t.Parallel()

@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/runicorn-mcp/runicorn-mcp/internal/realtest"
@@ -20,13 +21,18 @@ var sdks = map[string]func(t *testing.T, args ...string) *exec.Cmd{
 		return exec.CommandContext(t.Context(), python,
 			append([]string{realtest.Program(t, "client.py")}, args...)...)
 	},
-	"TypeScript": func(t *testing.T, args ...string) *exec.Cmd {
+	"TypeScript":      typeScript(),
+	"TypeScript, old": typeScript("MCP_SDK_OLD=1"),
+}
+
+func typeScript(env ...string) func(t *testing.T, args ...string) *exec.Cmd {
+	return func(t *testing.T, args ...string) *exec.Cmd {
 		node, dir := realtest.TypeScriptSDK(t)
 		cmd := exec.CommandContext(t.Context(), node,
 			append([]string{realtest.Program(t, "client.mjs")}, args...)...)
-		cmd.Env = append(os.Environ(), "MCP_SDK="+dir)
+		cmd.Env = append(append(os.Environ(), "MCP_SDK="+dir), env...)
 		return cmd
-	},
+	}
 }
 
 // sdkRevisions are the oldest and the newest that these speak over each transport, and the newest
@@ -44,6 +50,9 @@ func eachSDK(t *testing.T, test func(
 	for language, program := range sdks {
 		for kind, revisions := range sdkRevisions {
 			for _, revision := range revisions {
+				if strings.HasSuffix(language, "old") && revision != "2025-11-25" {
+					continue // it asks for its newest
+				}
 				t.Run(language+" "+kind+" "+revision, func(t *testing.T) {
 					t.Parallel()
 					test(t, kind, revision, func(args ...string) *exec.Cmd {

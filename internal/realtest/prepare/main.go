@@ -1,6 +1,6 @@
 // Command prepare makes the real things that tests talk to, once each, outside the repository:
 // a virtual environment for each Runicorn release that is tested, one with the official MCP SDK
-// for Python, and npm folders with the MCP Inspector, a Node.js that it runs on, the SDK for
+// for Python, and npm folders with the MCP Inspector, a Node.js that it runs on, the SDKs for
 // TypeScript, and MCP's conformance suite.
 //
 //	go run ./internal/realtest/prepare
@@ -39,7 +39,8 @@ func prepare() error {
 		return err
 	}
 	if err := once(realtest.TypeScriptSDKDir(), npm("@modelcontextprotocol/client@"+
-		realtest.TypeScriptSDKVersion)); err != nil {
+		realtest.TypeScriptSDKVersion, "@modelcontextprotocol/sdk@"+
+		realtest.OldTypeScriptSDKVersion)); err != nil {
 		return err
 	}
 	return once(realtest.ConformanceDir(), npm("@modelcontextprotocol/conformance@"+
