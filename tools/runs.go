@@ -52,11 +52,7 @@ var listExperiments = answering[page](reads("runs", "list_experiments", words{
 func listNotes(
 	ctx context.Context, c *client.Client, args listExperimentsArgs, page client.ExperimentPage, problems []string,
 ) []string {
-	notes := problemNotes(append(page.Problems, problems...))
-	if page.Unlisted > 0 {
-		notes = append(notes, fmt.Sprintf("%d more runs exist that this Viewer cannot list",
-			page.Unlisted))
-	}
+	notes := append(problemNotes(problems), unlistedNotes(page)...)
 	switch {
 	case page.Total == 0 && args.Project+args.Name+args.Status != "":
 		notes = append(notes, "no run matches; list_projects shows which projects there are"+
@@ -66,6 +62,16 @@ func listNotes(
 	case len(page.Experiments) == 0:
 		notes = append(notes, fmt.Sprintf("offset %d is past the last of %d runs",
 			args.Offset, page.Total))
+	}
+	return notes
+}
+
+// unlistedNotes say which runs a Viewer cannot be brought to list.
+func unlistedNotes(page client.ExperimentPage) []string {
+	notes := problemNotes(page.Problems)
+	if page.Unlisted > 0 {
+		notes = append(notes, fmt.Sprintf("%d more runs exist that this Viewer cannot list",
+			page.Unlisted))
 	}
 	return notes
 }
@@ -134,6 +140,13 @@ var listProjects = answering[listProjectsAnswer](reads("runs", "list_projects", 
 	}
 	if len(projects) == 0 {
 		answer.Notes = []string{noRuns(ctx, c)}
+	}
+	if c.Source().Kind == "viewer" {
+		page, err := c.ListExperiments(ctx, client.ListOptions{Limit: 1})
+		if err != nil {
+			return answer, err
+		}
+		answer.Notes = append(answer.Notes, unlistedNotes(page)...)
 	}
 	return answer, nil
 }))
