@@ -27,8 +27,11 @@ type session struct {
 	Started    int64  `json:"startedAt"` // milliseconds since 1970
 }
 
-// probeTime is how long a started Viewer may take to say that it is there.
-const probeTime = 3 * time.Second
+// How long a started Viewer may take to say that it is there: each time, and the first time.
+const (
+	probeTime  = 3 * time.Second
+	settleTime = 20 * time.Second
+)
 
 // probe asks the Viewer behind a tunnel whether it is there, and which storage it reads.
 func probe(ctx context.Context, port int) (storage string, ok bool) {
@@ -40,6 +43,25 @@ func probe(ctx context.Context, port int) (storage string, ok bool) {
 	var health struct{ Status, Storage string }
 	err := far.getJSON(ctx, "/api/health", nil, &health)
 	return health.Storage, err == nil && health.Status == "ok"
+}
+
+// settle waits until a Viewer that was just started answers through its tunnel, which 0.6 says is
+// ready before it is; "" when it does not.
+func settle(ctx context.Context, port int) (storage string) {
+	ctx, cancel := context.WithTimeout(ctx, settleTime)
+	defer cancel()
+	tick := time.NewTicker(250 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if storage, ok := probe(ctx, port); ok {
+			return storage
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return ""
+		}
+	}
 }
 
 // localURL is the near end of a tunnel, which is IPv4 only although Viewers say localhost.

@@ -106,10 +106,30 @@ func (s *start) reuse(ctx context.Context) (client.ViewerSession, bool, error) {
 				return client.ViewerSession{}, false, err
 			}
 			s.notes = append(s.notes, fmt.Sprintf("Session %s answered no more and was replaced.", h.ID))
-			s.notes = append(s.notes, stopped.Notes...)
+			if !stopped.Stopped {
+				s.notes = append(s.notes, stopped.Notes...)
+			}
+			if err := s.connected(ctx, h.ID); err != nil {
+				return client.ViewerSession{}, false, err
+			}
 		}
 	}
 	return client.ViewerSession{}, false, nil
+}
+
+// connected looks whether the connection is still there after a session was stopped: 0.7 closes
+// it with its last one, and only who has the credentials can open it again.
+func (s *start) connected(ctx context.Context, stopped string) error {
+	list, err := s.v.Connections(ctx)
+	if err != nil {
+		return err
+	}
+	if _, ok, _ := pick(list, s.connection.ConnectionID); ok {
+		return nil
+	}
+	return &client.Error{Kind: client.ErrConnection, Detail: fmt.Sprintf(
+		"Session %s answered no more and was stopped, and the Viewer closed the connection with it; "+
+			"nothing was started", stopped), Hint: "Call connect again, then start_viewer."}
 }
 
 // run starts, and waits for it no longer than ctx does.
@@ -164,7 +184,7 @@ func (s *start) post(ctx context.Context, pending starting) (started, error) {
 	}
 	mine := answer.Session.startedBy(s.v.base, c.Host)
 	if err == nil {
-		mine.Storage, _ = probe(ctx, mine.LocalPort)
+		mine.Storage = settle(ctx, mine.LocalPort)
 	}
 	kept := s.v.remote.ledger.change(func(m *memory) {
 		m.settle(pending)
