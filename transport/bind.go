@@ -43,17 +43,28 @@ func (s *Server) handler(t tools.Tool) server.ToolHandlerFunc {
 	return func(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 		start := time.Now()
 		args := arguments(request)
-		var picture []byte
-		answer, err := s.call(ctx, t, request, args, &picture)
-		s.logCall(ctx, t.Name, args, start, len(answer), err)
-		if err != nil {
-			return mcp.NewToolResultError(cut(err.Error(), maxError)), nil
+		var e ended
+		if asksByAnswer(ctx, request) {
+			var question, asked string
+			if e, question, asked = s.converse(ctx, t, request, args); asked != "" {
+				s.log.Info("asked", "tool", t.Name, "ms", time.Since(start).Milliseconds())
+				return server.NewInputRequestBuilder(asked).Elicit(confirmField, questionForm(question)).
+					ToolResult(), nil
+			}
+		} else {
+			env := *s.env
+			env.Progress, env.Ask = s.progress(ctx, request), s.ask(ctx)
+			e.answer, e.err = s.call(ctx, t, env, args, &e.picture)
 		}
-		if picture != nil { // hosts drop a picture that has structured content beside it
-			return mcp.NewToolResultImage(string(answer),
-				base64.StdEncoding.EncodeToString(picture), "image/png"), nil
+		s.logCall(ctx, t.Name, args, start, len(e.answer), e.err)
+		if e.err != nil {
+			return mcp.NewToolResultError(cut(e.err.Error(), maxError)), nil
 		}
-		return mcp.NewToolResultStructured(answer, string(answer)), nil
+		if e.picture != nil { // hosts drop a picture that has structured content beside it
+			return mcp.NewToolResultImage(string(e.answer),
+				base64.StdEncoding.EncodeToString(e.picture), "image/png"), nil
+		}
+		return mcp.NewToolResultStructured(e.answer, string(e.answer)), nil
 	}
 }
 
@@ -75,12 +86,11 @@ const grace = 200 * time.Millisecond
 // call runs a tool. An answer that is no JSON, which would make the SDK send nothing at all,
 // becomes an error.
 func (s *Server) call(
-	ctx context.Context, t tools.Tool, request mcp.CallToolRequest, args json.RawMessage,
+	ctx context.Context, t tools.Tool, env tools.Env, args json.RawMessage,
 	picture *[]byte, // only to be read when there is no error
 ) (json.RawMessage, error) {
-	return within(ctx, s, t.Name, func(ctx context.Context) (json.RawMessage, error) {
-		env := *s.env
-		env.Progress = s.progress(ctx, request)
+	limit := max(s.timeout, t.Within)
+	return within(ctx, s, t.Name, limit, func(ctx context.Context) (json.RawMessage, error) {
 		env.Picture = func(png []byte) { *picture = png }
 		answer, err := t.Call(ctx, &env, args)
 		if err == nil && !json.Valid(answer) {
@@ -94,7 +104,7 @@ func (s *Server) call(
 func (s *Server) readResource(next server.ResourceHandlerFunc) server.ResourceHandlerFunc {
 	return func(ctx context.Context, r mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {
 		start := time.Now()
-		contents, err := within(ctx, s, "resources/read",
+		contents, err := within(ctx, s, "resources/read", s.timeout,
 			func(ctx context.Context) ([]mcp.ResourceContents, error) { return next(ctx, r) })
 		s.logCall(ctx, "resources/read", nil, start, len(contents), err)
 		return contents, err
@@ -105,7 +115,7 @@ func (s *Server) readResource(next server.ResourceHandlerFunc) server.ResourceHa
 func (s *Server) getPrompt(next server.PromptHandlerFunc) server.PromptHandlerFunc {
 	return func(ctx context.Context, r mcp.GetPromptRequest) (*mcp.GetPromptResult, error) {
 		start := time.Now()
-		result, err := within(ctx, s, "prompts/get",
+		result, err := within(ctx, s, "prompts/get", s.timeout,
 			func(ctx context.Context) (*mcp.GetPromptResult, error) { return next(ctx, r) })
 		s.logCall(ctx, "prompts/get", nil, start, 0, err)
 		return result, err
@@ -120,9 +130,10 @@ type lifeKey struct{}
 // its answer thrown away when it comes. A panic becomes an error with an id, under which the log
 // has the details.
 func within[T any](
-	ctx context.Context, s *Server, name string, f func(context.Context) (T, error),
+	ctx context.Context, s *Server, name string, limit time.Duration,
+	f func(context.Context) (T, error),
 ) (none T, err error) {
-	ctx, cancel := context.WithTimeout(ctx, s.timeout)
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	if life, ok := ctx.Value(lifeKey{}).(context.Context); ok {
 		defer context.AfterFunc(life, cancel)()
@@ -157,7 +168,7 @@ func within[T any](
 	}
 	return none, givenUp{fmt.Sprintf("%s did not answer within %v and was given up. "+
 		"Ask for less at once, or check with health_check whether the source answers.",
-		name, s.timeout), context.DeadlineExceeded}
+		name, limit), context.DeadlineExceeded}
 }
 
 // givenUp is the error of a call that did not end by itself.

@@ -67,7 +67,7 @@ func (f fixture) tool(name, schema string, do func(context.Context, toolCall) (*
 	}
 	f.mcp.AddTool(mcp.Tool{Name: name, Description: name, RawInputSchema: json.RawMessage(schema)},
 		func(ctx context.Context, r toolCall) (*toolResult, error) {
-			return within(ctx, f.Server, name,
+			return within(ctx, f.Server, name, f.timeout,
 				func(ctx context.Context) (*toolResult, error) { return do(ctx, r) })
 		})
 }

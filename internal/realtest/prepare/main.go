@@ -31,6 +31,9 @@ func prepare() error {
 			return err
 		}
 	}
+	if err := prepareFar(); err != nil {
+		return err
+	}
 	if err := once(realtest.PythonSDKDir(), python("mcp=="+realtest.PythonSDKVersion)); err != nil {
 		return err
 	}
@@ -67,9 +70,12 @@ func once(dir string, fill func(dir string) error) error {
 }
 
 // python fills a folder with a virtual environment that has one package.
-func python(requirement string) func(string) error {
+func python(requirement string) func(string) error { return pythonOf("python3", requirement) }
+
+// pythonOf does it with a certain Python.
+func pythonOf(system, requirement string) func(string) error {
 	return func(dir string) error {
-		if err := run("python3", "-m", "venv", dir); err != nil {
+		if err := run(system, "-m", "venv", dir); err != nil {
 			return err
 		}
 		pip := filepath.Join(dir, "bin", "python")
