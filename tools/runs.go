@@ -17,7 +17,7 @@ type listExperimentsArgs struct {
 	Status  string `json:"status,omitempty" jsonschema_description:"running, finished, failed, interrupted or unknown."`
 	Limit   int    `json:"limit,omitempty" jsonschema:"minimum=0,maximum=500" jsonschema_description:"Rows to show, 20 by default."`
 	Offset  int    `json:"offset,omitempty" jsonschema:"minimum=0" jsonschema_description:"Rows to skip."`
-	Viewer  string `json:"viewer,omitempty" jsonschema_description:"Viewer name or session_id."`
+	Viewer  string `json:"viewer,omitempty" jsonschema_description:"Name or session_id."`
 }
 
 var listExperiments = answering[page](reads("runs", "list_experiments", words{
@@ -102,7 +102,7 @@ func nearestProjects(ctx context.Context, c *client.Client, wanted string) strin
 }
 
 type listProjectsArgs struct {
-	Viewer string `json:"viewer,omitempty" jsonschema_description:"Viewer name or session_id."`
+	Viewer string `json:"viewer,omitempty" jsonschema_description:"Name or session_id."`
 }
 
 type listProjectsAnswer struct {
