@@ -70,7 +70,17 @@ func (c *Client) search(ctx context.Context, ref string) (Experiment, error) {
 			return Experiment{}, ambiguous(ref, fits)
 		}
 	}
-	return Experiment{}, m.notFound(ref)
+	return Experiment{}, c.alsoUnlisted(ctx, m.notFound(ref))
+}
+
+// alsoUnlisted says of a run that was not found that there are others that no list has.
+func (c *Client) alsoUnlisted(ctx context.Context, notFound *Error) error {
+	count, err := c.source.CountRuns(ctx, Scope{})
+	if err == nil && (count.Unlisted > 0 || len(count.Problems) > 0) {
+		notFound.Hint += " This Viewer does not list all of its runs: one that is missing can be " +
+			"named by its whole id."
+	}
+	return notFound
 }
 
 func (m *refMatch) add(ref string, run Experiment) {
@@ -105,7 +115,7 @@ func (c *Client) latest(ctx context.Context, ref, base string) (Experiment, erro
 			return run, nil
 		}
 	}
-	return Experiment{}, m.notFound(ref)
+	return Experiment{}, c.alsoUnlisted(ctx, m.notFound(ref))
 }
 
 func ambiguous(ref string, fits []Experiment) error {
@@ -138,7 +148,7 @@ func describe(run Experiment) []string {
 	return words
 }
 
-func (m *refMatch) notFound(ref string) error {
+func (m *refMatch) notFound(ref string) *Error {
 	err := &Error{Kind: ErrNotFound, Detail: fmt.Sprintf("No run %q among %d runs", ref, m.runs)}
 	m.known = append(m.known, "latest")
 	switch near := analysis.Nearest(strings.TrimSuffix(ref, "/latest"), m.known, 5); {

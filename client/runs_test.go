@@ -69,6 +69,10 @@ func TestListExperiments_readsThePageOnly(t *testing.T) {
 	if source.read != 20 {
 		t.Errorf("%d runs were read for a page of 20", source.read)
 	}
+	_, err = client.New(source).Resolve(t.Context(), "lost")
+	if !errors.Is(err, client.ErrNotFound) || !strings.Contains(err.Error(), "does not list all of its runs") {
+		t.Errorf("a run that may be unlisted: %v", err)
+	}
 }
 
 func TestListExperiments_badArguments(t *testing.T) {

@@ -8,7 +8,7 @@ import (
 type updateConfigArgs struct {
 	Config  newConfig `json:"config" jsonschema_description:"What to change."`
 	Confirm string    `json:"confirm" jsonschema:"minLength=1" jsonschema_description:"The same user_root again."`
-	Viewer  string    `json:"viewer,omitempty" jsonschema_description:"Viewer name or session_id."`
+	Viewer  string    `json:"viewer,omitempty" jsonschema_description:"Name or session_id."`
 }
 
 type newConfig struct {

@@ -15,7 +15,7 @@ type listArtifactsArgs struct {
 	Type   string `json:"type,omitempty" jsonschema_description:"model, dataset, output, pretrained, code, config, …"`
 	Limit  int    `json:"limit,omitempty" jsonschema:"minimum=0,maximum=500" jsonschema_description:"Rows to show, 20 by default."`
 	Offset int    `json:"offset,omitempty" jsonschema:"minimum=0" jsonschema_description:"Rows to skip."`
-	Viewer string `json:"viewer,omitempty" jsonschema_description:"Viewer name or session_id."`
+	Viewer string `json:"viewer,omitempty" jsonschema_description:"Name or session_id."`
 }
 
 var listArtifacts = reads("artifacts", "list_artifacts", words{
@@ -64,7 +64,7 @@ func coverageNotes(c client.Coverage) []string {
 
 type artifactArgs struct {
 	ArtifactID string `json:"artifact_id" jsonschema:"minLength=1" jsonschema_description:"name:vN, name:alias or name; type/ before it if several share the name."`
-	Viewer     string `json:"viewer,omitempty" jsonschema_description:"Viewer name or session_id."`
+	Viewer     string `json:"viewer,omitempty" jsonschema_description:"Name or session_id."`
 }
 
 type getArtifactAnswer struct {
@@ -133,7 +133,7 @@ var getArtifact = reads("artifacts", "get_artifact", words{
 
 type listVersionsArgs struct {
 	ArtifactName string `json:"artifact_name" jsonschema:"minLength=1" jsonschema_description:"Name of the artifact."`
-	Viewer       string `json:"viewer,omitempty" jsonschema_description:"Viewer name or session_id."`
+	Viewer       string `json:"viewer,omitempty" jsonschema_description:"Name or session_id."`
 }
 
 type listVersionsAnswer struct {
@@ -235,7 +235,7 @@ var getArtifactLineage = reads("artifacts", "get_artifact_lineage", words{
 type experimentArtifactsArgs struct {
 	RunID    string `json:"run_id" jsonschema:"minLength=1" jsonschema_description:"Run, as in get_metrics."`
 	Relation string `json:"relation,omitempty" jsonschema:"enum=created,enum=used" jsonschema_description:"Both, when left out."`
-	Viewer   string `json:"viewer,omitempty" jsonschema_description:"Viewer name or session_id."`
+	Viewer   string `json:"viewer,omitempty" jsonschema_description:"Name or session_id."`
 }
 
 type experimentArtifactsAnswer struct {

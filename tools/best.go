@@ -19,7 +19,7 @@ type bestRunsArgs struct {
 	Direction  string   `json:"direction,omitempty" jsonschema:"enum=max,enum=min" jsonschema_description:"Inferred by default."`
 	By         string   `json:"by,omitempty" jsonschema:"enum=best,enum=last" jsonschema_description:"Best over all steps (default) or last value."`
 	Limit      int      `json:"limit,omitempty" jsonschema:"minimum=0,maximum=100" jsonschema_description:"Rows, 5 by default."`
-	Viewer     string   `json:"viewer,omitempty" jsonschema_description:"Viewer name or session_id."`
+	Viewer     string   `json:"viewer,omitempty" jsonschema_description:"Name or session_id."`
 }
 
 type bestRunsAnswer struct {

@@ -15,7 +15,7 @@ type compareRunsArgs struct {
 	MetricName  string   `json:"metric_name,omitempty" jsonschema_description:"The metric to compare."`
 	MetricNames []string `json:"metric_names,omitempty" jsonschema:"maxItems=20" jsonschema_description:"Or several; chosen among shared ones by default."`
 	Limit       *int     `json:"limit,omitempty" jsonschema:"minimum=0,maximum=1000" jsonschema_description:"Rows of each joined curve; 0 for none."`
-	Viewer      string   `json:"viewer,omitempty" jsonschema_description:"Viewer name or session_id."`
+	Viewer      string   `json:"viewer,omitempty" jsonschema_description:"Name or session_id."`
 }
 
 type compareRunsAnswer struct {

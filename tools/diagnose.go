@@ -18,7 +18,7 @@ type diagnoseRunArgs struct {
 	Status  string `json:"status,omitempty" jsonschema_description:"As in list_experiments."`
 	Days    int    `json:"days,omitempty" jsonschema:"minimum=0" jsonschema_description:"Created in the last so many days."`
 	Limit   int    `json:"limit,omitempty" jsonschema:"minimum=0,maximum=500" jsonschema_description:"Runs to examine, 50 by default."`
-	Viewer  string `json:"viewer,omitempty" jsonschema_description:"Viewer name or session_id."`
+	Viewer  string `json:"viewer,omitempty" jsonschema_description:"Name or session_id."`
 }
 
 // A diagnoseRunAnswer is of one run, with a row per finding, or of several, with a row per run that

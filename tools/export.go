@@ -19,7 +19,7 @@ type exportExperimentArgs struct {
 	RunID        string `json:"run_id" jsonschema:"minLength=1" jsonschema_description:"Run, as in get_metrics."`
 	Format       string `json:"format,omitempty" jsonschema:"enum=json,enum=csv" jsonschema_description:"json by default."`
 	IncludeMedia bool   `json:"include_media,omitempty" jsonschema_description:"Write a zip with the media files."`
-	Viewer       string `json:"viewer,omitempty" jsonschema_description:"Viewer name or session_id."`
+	Viewer       string `json:"viewer,omitempty" jsonschema_description:"Name or session_id."`
 }
 
 type exportAnswer struct {
@@ -68,7 +68,7 @@ type exportMetricsArgs struct {
 	RunID       string   `json:"run_id" jsonschema:"minLength=1" jsonschema_description:"Run, as in get_metrics."`
 	OutputPath  string   `json:"output_path" jsonschema:"minLength=1" jsonschema_description:"New file, relative to the export folder, like curves/a.csv."`
 	MetricNames []string `json:"metric_names,omitempty" jsonschema_description:"Only these metrics."`
-	Viewer      string   `json:"viewer,omitempty" jsonschema_description:"Viewer name or session_id."`
+	Viewer      string   `json:"viewer,omitempty" jsonschema_description:"Name or session_id."`
 }
 
 var exportMetricsToCSV = writes("export", "export_metrics_to_csv", words{

@@ -23,7 +23,7 @@ type getLogsArgs struct {
 	Head   int    `json:"head,omitempty" jsonschema:"minimum=0,maximum=500" jsonschema_description:"First lines, or matches."`
 	Tail   int    `json:"tail,omitempty" jsonschema:"minimum=0,maximum=500" jsonschema_description:"Last lines, or matches; 20 by default."`
 	Around int    `json:"around,omitempty" jsonschema:"minimum=0" jsonschema_description:"Show the lines around this number."`
-	Viewer string `json:"viewer,omitempty" jsonschema_description:"Viewer name or session_id."`
+	Viewer string `json:"viewer,omitempty" jsonschema_description:"Name or session_id."`
 }
 
 type getLogsAnswer struct {

@@ -109,8 +109,7 @@ func TestGetLogs_noTraceback(t *testing.T) {
 // drawings, with an exception far above, and what is asked for at most.
 func TestBudget_getLogs(t *testing.T) {
 	t.Parallel()
-	random := rand.New(rand.NewPCG(1, 2))
-	line := func(alphabet string) string {
+	randomLine := func(random *rand.Rand, alphabet string) string {
 		letters := []rune(alphabet)
 		var b strings.Builder
 		for range 400 {
@@ -125,6 +124,8 @@ func TestBudget_getLogs(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			random := rand.New(rand.NewPCG(1, 2))
+			line := func(alphabet string) string { return randomLine(random, alphabet) }
 			var b strings.Builder
 			b.WriteString("Traceback (most recent call last):\n")
 			for i := range 40 {

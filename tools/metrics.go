@@ -22,7 +22,7 @@ type getMetricsArgs struct {
 	Tail        int      `json:"tail,omitempty" jsonschema:"minimum=0" jsonschema_description:"Points in the tail; a tenth by default."`
 	Limit       int      `json:"limit,omitempty" jsonschema:"minimum=0,maximum=2000" jsonschema_description:"Also show at most this many points per metric."`
 	Smooth      float64  `json:"smooth,omitempty" jsonschema:"minimum=0,maximum=0.999" jsonschema_description:"EMA weight for these points, like 0.9."`
-	Viewer      string   `json:"viewer,omitempty" jsonschema_description:"Viewer name or session_id."`
+	Viewer      string   `json:"viewer,omitempty" jsonschema_description:"Name or session_id."`
 }
 
 type getMetricsAnswer struct {

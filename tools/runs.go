@@ -17,7 +17,7 @@ type listExperimentsArgs struct {
 	Status  string `json:"status,omitempty" jsonschema_description:"running, finished, failed, interrupted or unknown."`
 	Limit   int    `json:"limit,omitempty" jsonschema:"minimum=0,maximum=500" jsonschema_description:"Rows to show, 20 by default."`
 	Offset  int    `json:"offset,omitempty" jsonschema:"minimum=0" jsonschema_description:"Rows to skip."`
-	Viewer  string `json:"viewer,omitempty" jsonschema_description:"Viewer name or session_id."`
+	Viewer  string `json:"viewer,omitempty" jsonschema_description:"Name or session_id."`
 }
 
 var listExperiments = answering[page](reads("runs", "list_experiments", words{
@@ -52,11 +52,7 @@ var listExperiments = answering[page](reads("runs", "list_experiments", words{
 func listNotes(
 	ctx context.Context, c *client.Client, args listExperimentsArgs, page client.ExperimentPage, problems []string,
 ) []string {
-	notes := problemNotes(append(page.Problems, problems...))
-	if page.Unlisted > 0 {
-		notes = append(notes, fmt.Sprintf("%d more runs exist that this Viewer cannot list",
-			page.Unlisted))
-	}
+	notes := append(problemNotes(problems), unlistedNotes(page)...)
 	switch {
 	case page.Total == 0 && args.Project+args.Name+args.Status != "":
 		notes = append(notes, "no run matches; list_projects shows which projects there are"+
@@ -66,6 +62,16 @@ func listNotes(
 	case len(page.Experiments) == 0:
 		notes = append(notes, fmt.Sprintf("offset %d is past the last of %d runs",
 			args.Offset, page.Total))
+	}
+	return notes
+}
+
+// unlistedNotes say which runs a Viewer cannot be brought to list.
+func unlistedNotes(page client.ExperimentPage) []string {
+	notes := problemNotes(page.Problems)
+	if page.Unlisted > 0 {
+		notes = append(notes, fmt.Sprintf("%d more runs exist that this Viewer cannot list",
+			page.Unlisted))
 	}
 	return notes
 }
@@ -96,7 +102,7 @@ func nearestProjects(ctx context.Context, c *client.Client, wanted string) strin
 }
 
 type listProjectsArgs struct {
-	Viewer string `json:"viewer,omitempty" jsonschema_description:"Viewer name or session_id."`
+	Viewer string `json:"viewer,omitempty" jsonschema_description:"Name or session_id."`
 }
 
 type listProjectsAnswer struct {
@@ -134,6 +140,13 @@ var listProjects = answering[listProjectsAnswer](reads("runs", "list_projects", 
 	}
 	if len(projects) == 0 {
 		answer.Notes = []string{noRuns(ctx, c)}
+	}
+	if c.Source().Kind == "viewer" {
+		page, err := c.ListExperiments(ctx, client.ListOptions{Limit: 1})
+		if err != nil {
+			return answer, err
+		}
+		answer.Notes = append(answer.Notes, unlistedNotes(page)...)
 	}
 	return answer, nil
 }))

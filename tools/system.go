@@ -8,7 +8,7 @@ import (
 )
 
 type viewerArgs struct {
-	Viewer string `json:"viewer,omitempty" jsonschema_description:"Viewer name or session_id."`
+	Viewer string `json:"viewer,omitempty" jsonschema_description:"Name or session_id."`
 }
 
 type healthCheckAnswer struct {

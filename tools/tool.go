@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 	"unicode/utf8"
 
 	"github.com/runicorn-mcp/runicorn-mcp/client"
@@ -25,7 +26,9 @@ type Tool struct {
 	In          json.RawMessage // JSON Schema of the arguments
 	Out         json.RawMessage // JSON Schema of the answer; nil unless stable and small
 	Hints       Hints
-	Core        bool // hosts that look tools up on demand should have this one at hand
+	// Within is how long a call may take where that is longer than usual; 0: as usual.
+	Within time.Duration
+	Core   bool // hosts that look tools up on demand should have this one at hand
 	// Call decodes args (a JSON object; empty or null means no arguments), does the work and
 	// returns the answer as compact JSON of at most 40,000 characters. Errors are fit to be
 	// shown to the model as they are: at most 1,000 characters, without secrets.
@@ -40,6 +43,12 @@ func (t Tool) whenReadOnly(reading Tool) Tool {
 	return t
 }
 
+// within is t with more time than usual. It must show progress.
+func (t Tool) within(d time.Duration) Tool {
+	t.Within = d
+	return t
+}
+
 // Hints are the four tool annotations of MCP (2025-03-26 and later, ToolAnnotations), always
 // all set.
 type Hints struct{ ReadOnly, Destructive, Idempotent, OpenWorld bool }
@@ -51,6 +60,9 @@ type Env struct {
 	Client func(ctx context.Context, viewer string) (*client.Client, error)
 	// Progress reports how far a long call is, total 0 when not known; nil: nobody listens.
 	Progress func(done, total float64, message string)
+	// Ask puts a question to the person at the host and waits; an error, which says in words why,
+	// unless that person said yes. nil: nobody can be asked.
+	Ask func(ctx context.Context, question string) error
 	// Picture takes a PNG that is part of the answer, before the call returns; nil: pictures
 	// cannot be shown.
 	Picture func(png []byte)

@@ -102,7 +102,7 @@ func (s *Server) addPrompts(list []prompts.Prompt) {
 func (s *Server) readResource(next server.ResourceHandlerFunc) server.ResourceHandlerFunc {
 	return func(ctx context.Context, r mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {
 		start := time.Now()
-		contents, err := within(ctx, s, "resources/read",
+		contents, err := within(ctx, s, "resources/read", s.timeout,
 			func(ctx context.Context) ([]mcp.ResourceContents, error) { return next(ctx, r) })
 		size := 0
 		for _, c := range contents {
@@ -122,7 +122,7 @@ func (s *Server) readResource(next server.ResourceHandlerFunc) server.ResourceHa
 func (s *Server) getPrompt(next server.PromptHandlerFunc) server.PromptHandlerFunc {
 	return func(ctx context.Context, r mcp.GetPromptRequest) (*mcp.GetPromptResult, error) {
 		start := time.Now()
-		result, err := within(ctx, s, "prompts/get",
+		result, err := within(ctx, s, "prompts/get", s.timeout,
 			func(ctx context.Context) (*mcp.GetPromptResult, error) { return next(ctx, r) })
 		size := 0
 		if result != nil {
@@ -213,7 +213,7 @@ func (c completer) complete(
 ) *mcp.Completion {
 	ctx, cancel := context.WithTimeout(ctx, completionTime)
 	defer cancel()
-	found, err := within(ctx, c.server, "completion/complete",
+	found, err := within(ctx, c.server, "completion/complete", completionTime+grace,
 		func(ctx context.Context) (completion.Found, error) {
 			source, err := c.server.env.Client(ctx, "")
 			if err != nil {

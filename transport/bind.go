@@ -43,19 +43,30 @@ func (s *Server) handler(t tools.Tool) server.ToolHandlerFunc {
 	return func(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 		start := time.Now()
 		args := arguments(request)
-		var beside beside
-		answer, err := s.call(ctx, t, request, args, &beside)
-		s.logCall(ctx, t.Name, args, start, len(answer), err)
-		if err != nil {
-			return mcp.NewToolResultError(cut(err.Error(), maxError)), nil
+		var e ended
+		if asksByAnswer(ctx, request) {
+			var question, asked string
+			if e, question, asked = s.converse(ctx, t, request, args); asked != "" {
+				s.log.Info("asked", "tool", t.Name, "ms", time.Since(start).Milliseconds())
+				return server.NewInputRequestBuilder(asked).Elicit(confirmField, questionForm(question)).
+					ToolResult(), nil
+			}
+		} else {
+			env := *s.env
+			env.Progress, env.Ask = s.progress(ctx, request), s.ask(ctx)
+			e.answer, e.err = s.call(ctx, t, env, args, &e.beside)
 		}
-		result := mcp.NewToolResultStructured(answer, string(answer))
-		if beside.picture != nil { // hosts drop one that has structured content beside it
-			result = mcp.NewToolResultImage(string(answer),
-				base64.StdEncoding.EncodeToString(beside.picture), "image/png")
+		s.logCall(ctx, t.Name, args, start, len(e.answer), e.err)
+		if e.err != nil {
+			return mcp.NewToolResultError(cut(e.err.Error(), maxError)), nil
 		}
-		if beside.link != nil && knowsLinks(ctx) {
-			result.Content = append(result.Content, *beside.link)
+		result := mcp.NewToolResultStructured(e.answer, string(e.answer))
+		if e.beside.picture != nil { // hosts drop one that has structured content beside it
+			result = mcp.NewToolResultImage(string(e.answer),
+				base64.StdEncoding.EncodeToString(e.beside.picture), "image/png")
+		}
+		if e.beside.link != nil && knowsLinks(ctx) {
+			result.Content = append(result.Content, *e.beside.link)
 		}
 		return result, nil
 	}
@@ -91,12 +102,11 @@ const grace = 200 * time.Millisecond
 // call runs a tool. An answer that is no JSON, which would make the SDK send nothing at all,
 // becomes an error.
 func (s *Server) call(
-	ctx context.Context, t tools.Tool, request mcp.CallToolRequest, args json.RawMessage,
+	ctx context.Context, t tools.Tool, env tools.Env, args json.RawMessage,
 	beside *beside,
 ) (json.RawMessage, error) {
-	return within(ctx, s, t.Name, func(ctx context.Context) (json.RawMessage, error) {
-		env := *s.env
-		env.Progress = s.progress(ctx, request)
+	limit := max(s.timeout, t.Within)
+	return within(ctx, s, t.Name, limit, func(ctx context.Context) (json.RawMessage, error) {
 		env.Picture = func(png []byte) { beside.picture = png }
 		env.Wrote = func(name string, size int64) { beside.link = s.link(name, size) }
 		answer, err := t.Call(ctx, &env, args)
@@ -115,9 +125,10 @@ type lifeKey struct{}
 // its answer thrown away when it comes. A panic becomes an error with an id, under which the log
 // has the details.
 func within[T any](
-	ctx context.Context, s *Server, name string, f func(context.Context) (T, error),
+	ctx context.Context, s *Server, name string, limit time.Duration,
+	f func(context.Context) (T, error),
 ) (none T, err error) {
-	ctx, cancel := context.WithTimeout(ctx, s.timeout)
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	if life, ok := ctx.Value(lifeKey{}).(context.Context); ok {
 		defer context.AfterFunc(life, cancel)()
@@ -152,7 +163,7 @@ func within[T any](
 	}
 	return none, givenUp{fmt.Sprintf("%s did not answer within %v and was given up. "+
 		"Ask for less at once, or check with health_check whether the source answers.",
-		name, s.timeout), context.DeadlineExceeded}
+		name, limit), context.DeadlineExceeded}
 }
 
 // givenUp is the error of a call that did not end by itself.

@@ -25,6 +25,7 @@ type caller interface {
 
 // over makes a client for each transport and revision.
 var over = map[string]func(t *testing.T, w *web) caller{
+	"http 2024-11-05": func(t *testing.T, w *web) caller { return newSession(t, w, "2024-11-05") },
 	"http 2025-03-26": func(t *testing.T, w *web) caller { return newSession(t, w, "2025-03-26") },
 	"http 2025-06-18": func(t *testing.T, w *web) caller { return newSession(t, w, "2025-06-18") },
 	"http 2025-11-25": func(t *testing.T, w *web) caller { return newSession(t, w, "2025-11-25") },
@@ -133,7 +134,8 @@ func newSession(t *testing.T, w *web, version string) *withSession {
 	if a := c.next(t); string(a.ID) != `"hello"` || c.id == "" {
 		t.Fatalf("initialize gave %+v, session %q", a, c.id)
 	}
-	if r := c.post(t, t.Context(), `{"jsonrpc":"2.0","method":"notifications/initialized"}`); r.StatusCode != 202 {
+	r := c.post(t, t.Context(), `{"jsonrpc":"2.0","method":"notifications/initialized"}`)
+	if r.StatusCode != 202 {
 		t.Fatalf("initialized gave %s", r.Status)
 	}
 	return c

@@ -121,6 +121,7 @@ var needNothing = []string{"server-initialize", "server-session-lifecycle", "pin
 // TestConformance runs MCP's own conformance suite, every scenario for servers that belongs to a
 // revision, and holds docs/conformance.md to what came of it.
 func TestConformance(t *testing.T) {
+	t.Parallel()
 	quiet := slog.New(slog.DiscardHandler)
 	program := NewServer(Options{Name: "runicorn-mcp", Version: "1", Tools: tools.All(), Logger: quiet,
 		Instructions: tools.Instructions(tools.All()), Env: &tools.Env{},

@@ -13,98 +13,121 @@ import (
 	"github.com/mark3labs/mcp-go/server"
 )
 
-const nameForm = `{"type":"object","properties":{"name":{"type":"string"}},"required":["name"]}`
+const (
+	nameForm    = `{"type":"object","properties":{"name":{"type":"string"}},"required":["name"]}`
+	confirmForm = `{"type":"object","properties":{"ok":{"type":"boolean"}},"required":["ok"]}`
+	colorForm   = `{"type":"object","properties":{"color":{"type":"string"}},"required":["color"]}`
+	contextForm = `{"type":"object","properties":{"context":{"type":"string"}},"required":["context"]}`
+)
+
+type (
+	toolCall = mcp.CallToolRequest
+	input    = server.InputRequestBuilder
+)
+
+// sealed is a state that only this server can have made.
+func sealed(state string) string {
+	sum := hmac.New(sha256.New, []byte("of the tests"))
+	sum.Write([]byte(state))
+	return state + "." + hex.EncodeToString(sum.Sum(nil))
+}
+
+// filled is what the person filled into a form, nil when that has not happened.
+func filled(r toolCall, key string) map[string]any {
+	e := server.ElicitationResponse(r.Params.InputResponses, key)
+	if e == nil || e.Action != mcp.ElicitationResponseActionAccept {
+		return nil
+	}
+	content, _ := e.Content.(map[string]any)
+	return content
+}
+
+// needs adds a tool that needs input: done is its answer, "" as long as how has to be asked.
+func (f fixture) needs(name string, done func(toolCall) string, how func(toolCall) *input) {
+	f.tool(name, "", func(_ context.Context, r toolCall) (*toolResult, error) {
+		if state := r.Params.RequestState; state != "" {
+			if plain, _, _ := strings.Cut(state, "."); sealed(plain) != state {
+				return nil, errors.New("the state is not ours")
+			}
+		}
+		if text := done(r); text != "" {
+			return mcp.NewToolResultText(text), nil
+		}
+		return how(r).ToolResult(), nil
+	})
+}
+
+// whenFilled answers with a text and what was filled in.
+func whenFilled(key, text string) func(toolCall) string {
+	return func(r toolCall) string {
+		if content := filled(r, key); len(content) > 0 {
+			return fmt.Sprint(text, " ", content)
+		}
+		return ""
+	}
+}
+
+// asks asks for a form to be filled in, with a state unless that is "".
+func asks(state, key, message, schema string) func(toolCall) *input {
+	return func(toolCall) *input {
+		b := server.NewInputRequestBuilder("")
+		if state != "" {
+			b.RequestState(sealed(state))
+		}
+		return b.Elicit(key, form(message, schema))
+	}
+}
+
+const required = "test_input_required_result_"
 
 // inputRequired are tools that ask by their result, as from 2026-07-28 on.
 func (f fixture) inputRequired() {
-	key := []byte("of the tests")
-	sealed := func(state string) string {
-		sum := hmac.New(sha256.New, key)
-		sum.Write([]byte(state))
-		return state + "." + hex.EncodeToString(sum.Sum(nil))
-	}
-	ask := func(name string, done func(r mcp.CallToolRequest) (string, bool), how func(mcp.CallToolRequest) *server.InputRequestBuilder) {
-		f.tool(name, "", func(_ context.Context, r mcp.CallToolRequest) (*toolResult, error) {
-			if state := r.Params.RequestState; state != "" {
-				plain, _, _ := strings.Cut(state, ".")
-				if sealed(plain) != state {
-					return nil, errors.New("the state is not ours")
-				}
-			}
-			if text, ok := done(r); ok {
-				return mcp.NewToolResultText(text), nil
-			}
-			return how(r).ToolResult(), nil
-		})
-	}
-	answered := func(r mcp.CallToolRequest, key string) (any, bool) {
-		e := server.ElicitationResponse(r.Params.InputResponses, key)
-		if e == nil || e.Action != mcp.ElicitationResponseActionAccept {
-			return nil, false
+	f.needs(required+"elicitation", func(r toolCall) string {
+		if name, ok := filled(r, "user_name")["name"].(string); ok {
+			return "Hello, " + name + "!"
 		}
-		content, ok := e.Content.(map[string]any)
-		return content, ok && len(content) > 0
-	}
-	eliciting := func(state, key, message, schema string) func(mcp.CallToolRequest) *server.InputRequestBuilder {
-		return func(mcp.CallToolRequest) *server.InputRequestBuilder {
-			b := server.NewInputRequestBuilder("")
-			if state != "" {
-				b.RequestState(sealed(state))
-			}
-			return b.Elicit(key, form(message, schema))
+		return ""
+	}, asks("", "user_name", "What is your name?", nameForm))
+	f.needs(required+"sampling", func(r toolCall) string {
+		if s := server.SamplingResponse(r.Params.InputResponses, "capital_question"); s != nil {
+			return fmt.Sprint(s.Content)
 		}
-	}
-	confirm := `{"type":"object","properties":{"ok":{"type":"boolean"}},"required":["ok"]}`
-	done := func(key, text string) func(mcp.CallToolRequest) (string, bool) {
-		return func(r mcp.CallToolRequest) (string, bool) {
-			content, ok := answered(r, key)
-			return fmt.Sprintf("%s %v", text, content), ok
-		}
-	}
-	const prefix = "test_input_required_result_"
-	ask(prefix+"elicitation", func(r mcp.CallToolRequest) (string, bool) {
-		content, ok := answered(r, "user_name")
-		fields, _ := content.(map[string]any)
-		name, isText := fields["name"].(string)
-		return "Hello, " + name + "!", ok && isText
-	}, eliciting("", "user_name", "What is your name?", nameForm))
-	ask(prefix+"sampling", func(r mcp.CallToolRequest) (string, bool) {
-		s := server.SamplingResponse(r.Params.InputResponses, "capital_question")
-		if s == nil {
-			return "", false
-		}
-		return fmt.Sprint(s.Content), true
-	}, func(mcp.CallToolRequest) *server.InputRequestBuilder {
-		return server.NewInputRequestBuilder("").Sample("capital_question", sample("What is the capital of France?", 100))
+		return ""
+	}, func(toolCall) *input {
+		return server.NewInputRequestBuilder("").
+			Sample("capital_question", sample("What is the capital of France?", 100))
 	})
-	ask(prefix+"list_roots", func(r mcp.CallToolRequest) (string, bool) {
-		roots := server.RootsResponse(r.Params.InputResponses, "client_roots")
-		if roots == nil {
-			return "", false
+	f.needs(required+"list_roots", func(r toolCall) string {
+		if roots := server.RootsResponse(r.Params.InputResponses, "client_roots"); roots != nil {
+			return fmt.Sprint(roots.Roots)
 		}
-		return fmt.Sprint(roots.Roots), true
-	}, func(mcp.CallToolRequest) *server.InputRequestBuilder {
-		return server.NewInputRequestBuilder("").Roots("client_roots")
+		return ""
+	}, func(toolCall) *input { return server.NewInputRequestBuilder("").Roots("client_roots") })
+	confirms := asks("one", "confirm", "Please confirm", confirmForm)
+	f.needs(required+"request_state", whenFilled("confirm", "state-ok"), confirms)
+	f.needs(required+"tampered_state", whenFilled("confirm", "state-ok"), confirms)
+	f.needs("test_streaming_elicitation", whenFilled("confirm", "ok"),
+		asks("", "confirm", "Please confirm", confirmForm))
+	f.needs("test_missing_capability", func(toolCall) string { return "" }, func(toolCall) *input {
+		return server.NewInputRequestBuilder("").Sample("question", sample("?", 10))
 	})
-	ask(prefix+"request_state", done("confirm", "state-ok"), eliciting("one", "confirm", "Please confirm", confirm))
-	ask(prefix+"tampered_state", done("confirm", "state-ok"), eliciting("one", "confirm", "Please confirm", confirm))
-	ask("test_streaming_elicitation", done("confirm", "ok"), eliciting("", "confirm", "Please confirm", confirm))
-	ask("test_missing_capability", func(mcp.CallToolRequest) (string, bool) { return "", false },
-		func(mcp.CallToolRequest) *server.InputRequestBuilder {
-			return server.NewInputRequestBuilder("").Sample("question", sample("?", 10))
-		})
-	ask(prefix+"multiple_inputs", done("user_name", "all there:"), func(mcp.CallToolRequest) *server.InputRequestBuilder {
-		return server.NewInputRequestBuilder(sealed("one")).Elicit("user_name", form("What is your name?", nameForm)).
+	f.inSteps()
+}
+
+// inSteps are those that need more than one thing, or what the client can give.
+func (f fixture) inSteps() {
+	f.needs(required+"multiple_inputs", whenFilled("user_name", "all there:"), func(toolCall) *input {
+		return server.NewInputRequestBuilder(sealed("one")).
+			Elicit("user_name", form("What is your name?", nameForm)).
 			Sample("greeting", sample("Generate a greeting", 50)).Roots("client_roots")
 	})
-	ask(prefix+"multi_round", done("step2", "both:"), func(r mcp.CallToolRequest) *server.InputRequestBuilder {
-		if _, ok := answered(r, "step1"); ok {
-			return eliciting("two", "step2", "Step 2: What is your favorite color?",
-				`{"type":"object","properties":{"color":{"type":"string"}},"required":["color"]}`)(r)
+	f.needs(required+"multi_round", whenFilled("step2", "both:"), func(r toolCall) *input {
+		if filled(r, "step1") != nil {
+			return asks("two", "step2", "Step 2: What is your favorite color?", colorForm)(r)
 		}
-		return eliciting("one", "step1", "Step 1: What is your name?", nameForm)(r)
+		return asks("one", "step1", "Step 1: What is your name?", nameForm)(r)
 	})
-	f.tool(prefix+"capabilities", "", func(ctx context.Context, _ mcp.CallToolRequest) (*toolResult, error) {
+	f.tool(required+"capabilities", "", func(ctx context.Context, _ toolCall) (*toolResult, error) {
 		b := server.NewInputRequestBuilder("")
 		info, _ := server.ClientSessionFromContext(ctx).(server.SessionWithClientInfo)
 		if has := info.GetClientCapabilities(); has.Sampling != nil {

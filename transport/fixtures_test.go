@@ -27,7 +27,8 @@ func fixtures(log *slog.Logger) *Server {
 	for _, option := range []server.ServerOption{
 		server.WithToolCapabilities(true), server.WithResourceCapabilities(true, true),
 		server.WithPromptCapabilities(true), server.WithLogging(), server.WithCompletions(),
-		server.WithPromptCompletionProvider(noCompletions{}), server.WithResourceCompletionProvider(noCompletions{}),
+		server.WithPromptCompletionProvider(noCompletions{}),
+		server.WithResourceCompletionProvider(noCompletions{}),
 		server.WithMethodCacheHints(mcp.MethodResourcesRead, 0, mcp.CacheScopePrivate),
 	} {
 		option(s.mcp)
@@ -60,19 +61,20 @@ type fixture struct{ *Server }
 type toolResult = mcp.CallToolResult
 
 // tool adds a tool that runs as the product's do.
-func (f fixture) tool(name, schema string, do func(context.Context, mcp.CallToolRequest) (*toolResult, error)) {
+func (f fixture) tool(name, schema string, do func(context.Context, toolCall) (*toolResult, error)) {
 	if schema == "" {
 		schema = `{"type":"object","properties":{}}`
 	}
 	f.mcp.AddTool(mcp.Tool{Name: name, Description: name, RawInputSchema: json.RawMessage(schema)},
-		func(ctx context.Context, r mcp.CallToolRequest) (*toolResult, error) {
-			return within(ctx, f.Server, name, func(ctx context.Context) (*toolResult, error) { return do(ctx, r) })
+		func(ctx context.Context, r toolCall) (*toolResult, error) {
+			return within(ctx, f.Server, name, f.timeout,
+				func(ctx context.Context) (*toolResult, error) { return do(ctx, r) })
 		})
 }
 
 // says adds a tool that always answers the same.
 func (f fixture) says(name string, content ...mcp.Content) {
-	f.tool(name, "", func(context.Context, mcp.CallToolRequest) (*toolResult, error) {
+	f.tool(name, "", func(context.Context, toolCall) (*toolResult, error) {
 		return &toolResult{Content: content}, nil
 	})
 }
@@ -90,7 +92,7 @@ func (f fixture) contents() {
 		"This is an embedded resource content."))
 	f.says("test_multiple_content_types", mcp.NewTextContent("Multiple content types test:"), picture,
 		embedded("test://mixed-content-resource", "application/json", `{"test":"data","value":123}`))
-	f.tool("test_error_handling", "", func(context.Context, mcp.CallToolRequest) (*toolResult, error) {
+	f.tool("test_error_handling", "", func(context.Context, toolCall) (*toolResult, error) {
 		return mcp.NewToolResultError("This tool intentionally returns an error for testing"), nil
 	})
 	f.tool("json_schema_2020_12_tool", `{"$schema":"https://json-schema.org/draft/2020-12/schema",
@@ -101,19 +103,20 @@ func (f fixture) contents() {
 		"allOf":[{"anyOf":[{"required":["phone"]},{"required":["email"]}]}],
 		"if":{"properties":{"contactMethod":{"const":"phone"}},"required":["contactMethod"]},
 		"then":{"required":["phone"]},"else":{"required":["email"]},"additionalProperties":false}`,
-		func(context.Context, mcp.CallToolRequest) (*toolResult, error) {
+		func(context.Context, toolCall) (*toolResult, error) {
 			return mcp.NewToolResultText("ok"), nil
 		})
 	f.tool("test_custom_header", `{"type":"object","properties":{"region":{"type":"string",
-		"x-mcp-header":"Region"}}}`, func(context.Context, mcp.CallToolRequest) (*toolResult, error) {
+		"x-mcp-header":"Region"}}}`, func(context.Context, toolCall) (*toolResult, error) {
 		return mcp.NewToolResultText("ok"), nil
 	})
 }
 
 // conversations are tools that say or ask something before they answer.
 func (f fixture) conversations() {
-	logs := func(ctx context.Context, _ mcp.CallToolRequest) (*toolResult, error) {
-		for _, line := range []string{"Tool execution started", "Tool processing data", "Tool execution completed"} {
+	logs := func(ctx context.Context, _ toolCall) (*toolResult, error) {
+		for _, line := range []string{"Tool execution started", "Tool processing data",
+			"Tool execution completed"} {
 			if err := f.mcp.SendLogMessageToClient(ctx,
 				mcp.NewLoggingMessageNotification(mcp.LoggingLevelInfo, "test", line)); err != nil {
 				return nil, err
@@ -124,7 +127,7 @@ func (f fixture) conversations() {
 	}
 	f.tool("test_tool_with_logging", "", logs)
 	f.tool("test_logging_tool", "", logs)
-	f.tool("test_tool_with_progress", "", func(ctx context.Context, r mcp.CallToolRequest) (*toolResult, error) {
+	f.tool("test_tool_with_progress", "", func(ctx context.Context, r toolCall) (*toolResult, error) {
 		if r.Params.Meta != nil && r.Params.Meta.ProgressToken != nil {
 			for _, done := range []int{0, 50, 100} { // faster than tools may, see progress
 				if err := f.notify(ctx, progressNotice, map[string]any{"progress": done, "total": 100,
@@ -137,7 +140,7 @@ func (f fixture) conversations() {
 		return mcp.NewToolResultText("done"), nil
 	})
 	f.tool("test_sampling", `{"type":"object","properties":{"prompt":{"type":"string"}},"required":["prompt"]}`,
-		func(ctx context.Context, r mcp.CallToolRequest) (*toolResult, error) {
+		func(ctx context.Context, r toolCall) (*toolResult, error) {
 			//lint:ignore SA1019 the scenario of the older revisions asks for it
 			result, err := f.mcp.RequestSampling(ctx, mcp.CreateMessageRequest{
 				CreateMessageParams: sample(r.GetString("prompt", ""), 100)})
@@ -161,12 +164,12 @@ func (f fixture) conversations() {
 		"untitledMulti":{"type":"array","items":{"type":"string","enum":["option1","option2","option3"]}},
 		"titledMulti":{"type":"array","items":{"anyOf":[{"const":"value1","title":"First Choice"},
 			{"const":"value2","title":"Second Choice"},{"const":"value3","title":"Third Choice"}]}}}}`)
-	f.tool("test_trigger_tool_change", "", func(context.Context, mcp.CallToolRequest) (*toolResult, error) {
+	f.tool("test_trigger_tool_change", "", func(context.Context, toolCall) (*toolResult, error) {
 		f.says("test_changed_tool", mcp.NewTextContent("changed"))
 		f.mcp.DeleteTools("test_changed_tool")
 		return mcp.NewToolResultText("changed"), nil
 	})
-	f.tool("test_trigger_prompt_change", "", func(context.Context, mcp.CallToolRequest) (*toolResult, error) {
+	f.tool("test_trigger_prompt_change", "", func(context.Context, toolCall) (*toolResult, error) {
 		f.prompt("test_changed_prompt", "", mcp.NewTextContent("changed"))
 		f.mcp.DeletePrompts("test_changed_prompt")
 		return mcp.NewToolResultText("changed"), nil
@@ -185,14 +188,15 @@ func form(message, schema string) mcp.ElicitationParams {
 // asks adds a tool that asks the person, by a request of the older revisions.
 func (f fixture) asks(name, says, schema string) {
 	f.tool(name, `{"type":"object","properties":{"message":{"type":"string"}}}`,
-		func(ctx context.Context, r mcp.CallToolRequest) (*toolResult, error) {
+		func(ctx context.Context, r toolCall) (*toolResult, error) {
 			result, err := f.mcp.RequestElicitation(ctx, mcp.ElicitationRequest{
 				Params: form(r.GetString("message", "Please answer"), schema)})
 			if err != nil {
 				return mcp.NewToolResultError(err.Error()), nil
 			}
 			content, err := json.Marshal(result.Content)
-			return mcp.NewToolResultText(fmt.Sprintf("%saction=%s, content=%s", says, result.Action, content)), err
+			return mcp.NewToolResultText(fmt.Sprintf("%saction=%s, content=%s", says, result.Action,
+				content)), err
 		})
 }
 
@@ -207,7 +211,8 @@ func (f fixture) resources() {
 		Text: "This is the content of the static text resource."})
 	resource("test://static-binary", mcp.BlobResourceContents{URI: "test://static-binary", MIMEType: "image/png",
 		Blob: onePixel})
-	resource("test://watched-resource", mcp.TextResourceContents{URI: "test://watched-resource", Text: "watched"})
+	resource("test://watched-resource", mcp.TextResourceContents{URI: "test://watched-resource",
+		Text: "watched"})
 	f.mcp.AddResourceTemplate(mcp.NewResourceTemplate("test://template/{id}/data", "template",
 		mcp.WithTemplateDescription("a fixture")),
 		func(_ context.Context, r mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {
@@ -256,7 +261,6 @@ func (f fixture) prompts() {
 					mcp.NewPromptMessage(mcp.RoleUser, mcp.NewTextContent(fmt.Sprint(e.Content)))}}, nil
 			}
 			return server.NewInputRequestBuilder("").Elicit("user_context",
-				form("What context should the prompt use?", `{"type":"object","properties":{
-					"context":{"type":"string"}},"required":["context"]}`)).PromptResult(), nil
+				form("What context should the prompt use?", contextForm)).PromptResult(), nil
 		})
 }

@@ -78,7 +78,8 @@ func TestLoad(t *testing.T) {
 	w.log.reset()
 	checkAnswers(t, w)
 	after := usageNow()
-	for tries := 0; after.goroutines > before.goroutines+10 || after.descriptors > before.descriptors+10; tries++ {
+	for tries := 0; after.goroutines > before.goroutines+10 ||
+		after.descriptors > before.descriptors+10; tries++ {
 		if tries == 6_000 { // a minute, where ten seconds are due
 			buffer := make([]byte, 1<<20)
 			t.Fatalf("before %v, afterwards %v\n%s", before, after, buffer[:runtime.Stack(buffer, true)])

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"strconv"
+	"sync/atomic"
 	"time"
 )
 
@@ -26,6 +27,8 @@ const (
 	maxBody = 4 << 20
 	// maxHeader is the most that is read of a request's headers, in bytes.
 	maxHeader = 64 << 10
+	// maxConnections are open at most, at some 20 KiB each; it takes no token to open one.
+	maxConnections = 4_000
 	// headerTimeout and requestTimeout are how long a client may take to send a request's headers
 	// and all of it.
 	headerTimeout  = 10 * time.Second
@@ -76,7 +79,7 @@ func (s *Server) ServeNetwork(ctx context.Context, ln net.Listener, opts Network
 	}
 	srv := &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout,
 		ReadTimeout: requestTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader,
-		ErrorLog: log.New(debugWriter{s.log}, "", 0)}
+		ErrorLog: log.New(debugWriter{s.log}, "", 0), ConnState: bounded()}
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(ln) }()
 	select {
@@ -90,6 +93,21 @@ func (s *Server) ServeNetwork(ctx context.Context, ln net.Listener, opts Network
 		_ = shutdown(srv, stopGrace)
 	}
 	return nil
+}
+
+// bounded returns what closes the connections beyond maxConnections as they come.
+func bounded() func(net.Conn, http.ConnState) {
+	var open atomic.Int64
+	return func(conn net.Conn, state http.ConnState) {
+		switch state {
+		case http.StateNew:
+			if open.Add(1) > maxConnections {
+				conn.Close()
+			}
+		case http.StateClosed:
+			open.Add(-1)
+		}
+	}
 }
 
 func shutdown(srv *http.Server, timeout time.Duration) error {

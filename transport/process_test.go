@@ -169,6 +169,7 @@ type answer struct {
 	Error *struct {
 		Code    int
 		Message string
+		Data    struct{ Supported []string }
 	}
 }
 

@@ -2,6 +2,7 @@ package transport
 
 import (
 	"bytes"
+	"maps"
 	"net/http"
 	"strings"
 	"sync"
@@ -15,7 +16,8 @@ import (
 // The SDK has one channel of notifications for all requests of a session, where what belongs to
 // one call comes out at another; a notification through reply goes the way of its own request.
 type reply struct {
-	http.ResponseWriter
+	w           http.ResponseWriter
+	header      http.Header // as the SDK sets it, while a stream may begin beside it
 	heartbeat   time.Duration
 	streamable  bool               // the client takes a stream
 	prime       bool               // tell the first id at once, as from 2025-11-25 on
@@ -55,7 +57,7 @@ func (r *reply) stream() bool {
 	if r.events != nil {
 		return true
 	}
-	r.events = openEvents(r.ResponseWriter, r.heartbeat)
+	r.events = openEvents(r.w, r.heartbeat)
 	if r.keep != nil {
 		r.kept = r.keep()
 	}
@@ -96,12 +98,15 @@ func (r *reply) notify(message []byte) error {
 	return nil
 }
 
+// Header implements [http.ResponseWriter].
+func (r *reply) Header() http.Header { return r.header }
+
 // WriteHeader implements [http.ResponseWriter].
 func (r *reply) WriteHeader(status int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.status = status
-	if strings.HasPrefix(r.Header().Get("Content-Type"), "text/event-stream") {
+	if strings.HasPrefix(r.header.Get("Content-Type"), "text/event-stream") {
 		r.stream()
 	}
 }
@@ -159,10 +164,10 @@ func (r *reply) finish() {
 	if r.lost {
 		return
 	}
+	maps.Copy(r.w.Header(), r.header)
+	_ = http.NewResponseController(r.w).SetWriteDeadline(time.Now().Add(writeTimeout))
 	if r.status != 0 {
-		r.ResponseWriter.WriteHeader(r.status)
+		r.w.WriteHeader(r.status)
 	}
-	control := http.NewResponseController(r.ResponseWriter)
-	_ = control.SetWriteDeadline(time.Now().Add(writeTimeout))
-	_, _ = r.ResponseWriter.Write(r.restored(r.body.Bytes()))
+	_, _ = r.w.Write(r.restored(r.body.Bytes()))
 }

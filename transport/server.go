@@ -34,7 +34,7 @@ type Options struct {
 	Env           *tools.Env   // what all of these may use
 	Logger        *slog.Logger // nil: nothing is logged
 	// CallTimeout ends a tool call; 0: 50 s, as hosts give up after 60.
-	CallTimeout time.Duration
+	CallTimeout time.Duration // of tools that need longer, theirs counts
 }
 
 // listTTL is how long clients may keep a list (ttlMs of MCP 2026-07-28). Lists stay the same
@@ -50,6 +50,7 @@ type Server struct {
 	timeout time.Duration
 	// heartbeat is the longest silence on a stream over HTTP.
 	heartbeat time.Duration
+	asked     conversations
 }
 
 // NewServer returns a server of the tools in opts, which clients see in the order given there.

@@ -16,7 +16,7 @@ import (
 
 // sse serves HTTP with server-sent events, the transport of 2024-11-05: a GET that lasts, over
 // which all answers go, and a POST a message. The SDK's own goes on working for a client that
-// has left, has no bound on what it works on, and lets answers overtake progress.
+// has left, has no bound on what it works on, lets answers overtake progress, and cannot ask.
 type sse struct {
 	*network
 	mu   sync.Mutex
@@ -26,6 +26,7 @@ type sse struct {
 // An sseClient is a client for as long as its stream.
 type sseClient struct {
 	calls
+	questions
 	ctx      context.Context // ends with the stream
 	session  *server.InProcessSession
 	exchange *exchange
@@ -53,8 +54,9 @@ func (h *sse) stream(w http.ResponseWriter, r *http.Request) {
 	id := rand.Text()
 	events := openEvents(w, h.heartbeat)
 	defer events.close()
-	c := &sseClient{ctx: ctx, session: server.NewInProcessSession(id, nil),
-		exchange: newExchange(eventWriter{events})}
+	c := &sseClient{ctx: ctx, exchange: newExchange(eventWriter{events})}
+	c.send = c.exchange.notify
+	c.session = server.NewInProcessSessionWithHandlers(id, nil, &c.questions, nil)
 	if err := h.server.mcp.RegisterSession(ctx, c.session); err != nil {
 		return // never: ids do not repeat
 	}
@@ -119,6 +121,11 @@ func (h *sse) message(w http.ResponseWriter, r *http.Request) {
 	_ = json.Unmarshal(body, &m) // what is none is answered so
 	if m.isA("notifications/cancelled") {
 		c.cancel(m.Params)
+		w.WriteHeader(http.StatusAccepted)
+		return
+	}
+	if m.Method == nil && len(m.ID) > 0 {
+		c.answered(m)
 		w.WriteHeader(http.StatusAccepted)
 		return
 	}

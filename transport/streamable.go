@@ -158,7 +158,7 @@ func (h *streamable) answer(
 	ctx, end := context.WithCancel(context.WithoutCancel(r.Context()))
 	defer end()
 	defer context.AfterFunc(h.ctx, end)()
-	rep := &reply{ResponseWriter: w, heartbeat: h.heartbeat, end: end, id: m.ID,
+	rep := &reply{w: w, header: make(http.Header), heartbeat: h.heartbeat, end: end, id: m.ID,
 		standIn:    fmt.Appendf(nil, `"%s.%d"`, h.standIn, h.number.Add(1)),
 		streamable: !m.isA("initialize") && takesEvents(r)}
 	if one != nil {
@@ -202,7 +202,7 @@ func (h *streamable) listen(w http.ResponseWriter, r *http.Request, one *session
 	defer end()
 	defer context.AfterFunc(one.ctx, end)()
 	defer context.AfterFunc(h.draining, end)()
-	rep := &reply{ResponseWriter: w, heartbeat: h.heartbeat, streamable: true, end: end}
+	rep := &reply{w: w, header: make(http.Header), heartbeat: h.heartbeat, streamable: true, end: end}
 	defer rep.finish()
 	h.sdk.ServeHTTP(rep, r.WithContext(ctx))
 }

@@ -258,10 +258,11 @@ func TestServeNetwork_drains(t *testing.T) {
 				w.do(t, t.Context(), "GET", "/mcp", "", "Mcp-Session-Id", idle.id)
 				quick.call(t, t.Context(), "1", "counts", "{}") // takes 4 s
 				slow.call(t, t.Context(), "1", "waits", "{}")
+				quick.next(t)
 				slow.next(t)
 				start := time.Now()
 				w.stop()
-				for range 4 {
+				for range 3 {
 					quick.next(t)
 				}
 				if a := quick.next(t); a.text() != `{"counted":4}` {

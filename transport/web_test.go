@@ -102,16 +102,24 @@ func serveOn(
 	opts transport.NetworkOptions,
 ) *web {
 	t.Helper()
+	return serveThis(t, ln, dial, opts, func(log *slog.Logger) *transport.Server {
+		return transport.NewServer(transport.Options{Name: "test", Version: "1",
+			Instructions: "Test tools.", Tools: testTools(), Env: &tools.Env{},
+			CallTimeout: 10 * time.Minute, Logger: log})
+	})
+}
+
+func serveThis(
+	t *testing.T, ln net.Listener, dial func(context.Context, string, string) (net.Conn, error),
+	opts transport.NetworkOptions, newServer func(*slog.Logger) *transport.Server,
+) *web {
+	t.Helper()
 	opts.HTTP, opts.SSE = true, true
 	w := &web{dial: dial, url: "http://" + ln.Addr().String(), log: new(safeBuffer),
 		served: make(chan error, 1), client: &http.Client{Transport: &http.Transport{DialContext: dial}}}
 	var ctx context.Context
 	ctx, w.stop = context.WithCancel(context.Background())
-	server := transport.NewServer(transport.Options{
-		Name: "test", Version: "1", Instructions: "Test tools.", Tools: testTools(),
-		Env: &tools.Env{}, CallTimeout: 10 * time.Minute,
-		Logger: slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-	})
+	server := newServer(slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})))
 	go func() { w.served <- server.ServeNetwork(ctx, ln, opts) }()
 	t.Cleanup(func() {
 		w.client.CloseIdleConnections()

@@ -12,9 +12,9 @@ import (
 
 // viewer05 is Viewer 0.5 (seen on 0.5.0 to 0.5.3). Unlike 0.6:
 //   - rows and details have project and name, no path, alias and tags, which its stores lack;
-//   - no route serves a run's files: summary, times but for created_time, host, what was
-//     captured and media cannot be had, and metrics are a table in which NaN and infinities are
-//     null, as what was not logged is;
+//   - no route serves a run's files: summary, times but for created_time, host and media cannot
+//     be had, the log comes by a WebSocket, and metrics are a table in which NaN and infinities
+//     are null, as what was not logged is;
 //   - artifacts are a registry, with routes of its own, in which "latest" sticks to every
 //     version and a version that was promoted or evaluated has no detail (500);
 //   - one run with a wrong type in its meta.json makes /api/runs fail; the lists of the other
@@ -24,7 +24,7 @@ import (
 type viewer05 struct{ thins bool }
 
 // unavailable05 is what no route of 0.4 and 0.5 tells of a run.
-var unavailable05 = []string{"summary", "console", "media", "started_at", "ended_at", "hostname",
+var unavailable05 = []string{"summary", "media", "started_at", "ended_at", "hostname",
 	"python", "platform"}
 
 func (viewer05) list(ctx context.Context, v *Viewer) (listing, error) {
@@ -98,6 +98,13 @@ func (d viewer05) run(ctx context.Context, v *Viewer, id string) (client.Experim
 	run.CreatedAt, run.Best = listed.CreatedAt, listed.Best
 	run.Unavailable = unavailable05
 	run.Captured = &client.Captured{}
+	run.Captured.Console, err = v.hasLog(ctx, run)
+	if err != nil && ctx.Err() != nil {
+		return run, err
+	}
+	if err != nil { // no WebSocket there: it is an extra of the Viewer's web server
+		run.Unavailable = append([]string{"console"}, unavailable05...)
+	}
 	if run.Captured.Environment, err = v.hasEnvironment(ctx, id); err != nil {
 		return run, err
 	}

@@ -47,6 +47,9 @@ func (d viewer07) list(ctx context.Context, v *Viewer) (listing, error) {
 	return list, nil
 }
 
+// maxChecked bounds how many runs that a list has and the disk has not are asked for one by one.
+const maxChecked = 100
+
 // complete adds the runs that the database has lost and drops those whose folders have vanished,
 // where the number of runs on disk says that there are such. It returns how many runs on disk
 // are in no list.
@@ -68,13 +71,16 @@ func (v *Viewer) complete(
 	if err != nil {
 		return 0, err
 	}
+	checked := 0
 	for id, run := range byID {
 		if _, onDisk := exported[id]; onDisk || run.Project == "" {
 			continue
 		}
-		gone, err := v.gone(ctx, id)
-		if err != nil {
-			return 0, err
+		gone := true
+		if checked++; checked <= maxChecked {
+			if gone, err = v.gone(ctx, id); err != nil {
+				return 0, err
+			}
 		}
 		if gone {
 			delete(byID, id)

@@ -32,14 +32,28 @@ func (v *Viewer) connectionError(ctx context.Context, err error) error {
 		e.Detail = fmt.Sprintf("%s redirects to another place, which is not followed", v.base)
 		e.Hint = "Give the Viewer's own address with --base-url."
 	case errors.As(err, &timeout) && timeout.Timeout():
-		e.Detail = fmt.Sprintf("The Viewer at %s did not answer within %v", v.base, v.timeout)
-		e.Hint = "It may be busy with a large store: try again, or give --timeout more."
+		return v.noAnswer(v.timeout)
 	default:
 		e.Detail = fmt.Sprintf("The connection to the Viewer at %s failed", v.base)
 		e.Hint = "Check --base-url, and that it is http and not https or the other way round."
 	}
 	return e
 }
+
+// noAnswer is the failure of a request that was not answered in time. A Viewer answers nothing
+// at all while it works on another machine (0.5 to 0.7).
+func (v *Viewer) noAnswer(within time.Duration) error {
+	e := &client.Error{Kind: client.ErrConnection,
+		Detail: fmt.Sprintf("The Viewer at %s did not answer within %v", v.base, within),
+		Hint:   "It may be busy with a large store: try again, or give --timeout more."}
+	if what := v.remote.busy.Load(); what != nil {
+		e.Hint = "It is busy " + *what + ", and answers nothing else meanwhile: try again in a minute."
+	}
+	return e
+}
+
+// isRefused reports whether nothing listened, so that nothing arrived.
+func isRefused(err error) bool { return errors.Is(err, syscall.ECONNREFUSED) }
 
 // statusError is the failure that a status and its body tell. detail is text, a list of faults
 // or an object (fastapi), and a 500 may be plain text.

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/runicorn-mcp/runicorn-mcp/client"
@@ -23,7 +24,7 @@ type playback struct {
 	answers map[string]recorded
 	path    string // this one is answered with body
 	body    []byte
-	asked   int
+	asked   atomic.Int64
 }
 
 type recorded struct {
@@ -51,7 +52,7 @@ func recordings(f *testing.F, version string) map[string]recorded {
 func pathOf(request string) string { return strings.Fields(request)[1] }
 
 func (p *playback) RoundTrip(r *http.Request) (*http.Response, error) {
-	p.asked++
+	p.asked.Add(1)
 	answer := recorded{Status: 404, Type: "application/json", Body: `{"detail":"Run not found"}`}
 	key := strings.TrimSpace(r.Method + " " + r.URL.Path + " " + r.URL.Query().Get("path"))
 	for request, a := range p.answers {
@@ -114,8 +115,8 @@ func fuzzDialect(f *testing.F, version string) {
 		c.HealthCheck(ctx)
 		c.GetConfig(ctx)
 		c.GetGPUInfo(ctx)
-		if p.asked > 200+len(body) {
-			t.Fatalf("%d requests for an answer of %d bytes", p.asked, len(body))
+		if asked := p.asked.Load(); asked > int64(200+len(body)) {
+			t.Fatalf("%d requests for an answer of %d bytes", asked, len(body))
 		}
 	})
 }

@@ -12,7 +12,8 @@ import (
 	"github.com/runicorn-mcp/runicorn-mcp/client/storage"
 )
 
-// Log implements [client.Source]. Up to 0.5 it is ErrBadRequest: no route serves a run's files.
+// Log implements [client.Source]: from 0.6 on by the run's logs.txt, up to 0.5 as the Viewer's
+// WebSocket has it, without empty lines.
 func (v *Viewer) Log(ctx context.Context, run client.Experiment) (io.ReadCloser, error) {
 	return ask(ctx, v, func(d dialect) (io.ReadCloser, error) { return d.log(ctx, v, run) })
 }
@@ -24,12 +25,6 @@ func (v *Viewer) Environment(
 	return ask(ctx, v, func(d dialect) (client.Environment, error) {
 		return d.environment(ctx, v, run)
 	})
-}
-
-func (viewer05) log(
-	_ context.Context, v *Viewer, _ client.Experiment,
-) (io.ReadCloser, error) {
-	return nil, v.lacks("the console output of runs", "0.6")
 }
 
 // environment is what /api/environment/{id} has (0.4 and later).

@@ -93,6 +93,9 @@ type request struct {
 	// breaks off and the request is repeated. nil: the status alone matters.
 	read func(io.Reader) error
 	json bool // the answer must be JSON
+	// patience is how long the answer may take where that is longer than usual; 0: as usual.
+	patience time.Duration
+	conflict func(body []byte) error // reads a 409; nil: as any refusal
 }
 
 // repeats reports whether the request may be sent again although an earlier one may have
@@ -101,10 +104,8 @@ func (r request) repeats() bool { return r.method == "" || r.method == http.Meth
 
 // controlsRemote reports whether the request makes the Viewer log in or start something on
 // another machine. It is never sent twice, whatever came back: a second log-in may lock an
-// account, a second start leaves two Viewers.
-func (r request) controlsRemote() bool {
-	return !r.repeats() && strings.HasPrefix(r.path, "/api/remote/")
-}
+// account, a second start leaves two Viewers. Lists are meant too: on 0.7 they log in.
+func (r request) controlsRemote() bool { return strings.HasPrefix(r.path, "/api/remote/") }
 
 // A readError is what an answer that came whole does not say. It hides what it is made of, so
 // that it is not taken for a connection that broke off.
@@ -175,15 +176,25 @@ func mayPass(err error, repeats bool) bool {
 
 // attempt sends a request once. pause is what a 429 asks to wait.
 func (v *Viewer) attempt(ctx context.Context, r request) (pause time.Duration, err error) {
+	outer := ctx
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	req, err := v.newRequest(ctx, r)
 	if err != nil {
 		return 0, err
 	}
-	resp, err := v.http.Do(req)
+	send := v.http
+	if r.patience > 0 {
+		send = v.slow
+		timer := time.AfterFunc(r.patience, cancel)
+		defer timer.Stop()
+	}
+	resp, err := send.Do(req)
 	if err != nil {
 		v.forget()
+		if ctx.Err() != nil && outer.Err() == nil {
+			return 0, v.noAnswer(r.patience)
+		}
 		return 0, v.connectionError(ctx, err)
 	}
 	defer resp.Body.Close()
@@ -191,6 +202,9 @@ func (v *Viewer) attempt(ctx context.Context, r request) (pause time.Duration, e
 	defer body.stop()
 	if resp.StatusCode/100 != 2 {
 		text, _ := io.ReadAll(io.LimitReader(body, 64<<10))
+		if resp.StatusCode == http.StatusConflict && r.conflict != nil {
+			return 0, r.conflict(text)
+		}
 		pause := retryAfter(resp.Header)
 		return pause, v.statusError(r, resp.StatusCode, text, pause)
 	}

@@ -104,7 +104,7 @@ func (v *Viewer) fromFiles(
 	if hasStatus(err, http.StatusForbidden) {
 		said.Problems = append(said.Problems, fmt.Sprintf("the store of this Viewer was moved: it "+
 			"looks for the run's files in %q and serves none of them", said.RunDir))
-		said.Unavailable = append([]string{"tags"}, unavailable05...)
+		said.Unavailable = append([]string{"tags", "console"}, unavailable05...)
 		return said, nil
 	}
 	if err != nil {

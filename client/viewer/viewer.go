@@ -5,7 +5,7 @@
 // tell; which one answers is asked on first use, by the paths of /openapi.json and never by a
 // version number, and again whenever a connection was lost. What a Viewer lists is kept for two
 // seconds, so that one call of a tool asks for it once. Only the Viewer's own address is ever
-// contacted, whatever an answer says.
+// contacted, and the local ports of remote Viewers that we started, whatever an answer says.
 package viewer
 
 import (
@@ -29,6 +29,7 @@ type Options struct {
 	// Transport sends the requests; nil: a pool of connections, never through a proxy to
 	// loopback and private addresses.
 	Transport http.RoundTripper
+	Remote    RemoteOptions // what it may do on other machines
 }
 
 // A Viewer is a running Viewer. It implements [client.Source] and is safe for use by several
@@ -37,6 +38,7 @@ type Viewer struct {
 	base    string // without a slash at the end, without credentials
 	user    *url.Userinfo
 	http    *http.Client
+	slow    *http.Client // waits for an answer as long as its request says
 	timeout time.Duration
 	retries int
 	maxBody int64 // bytes of one answer
@@ -47,14 +49,19 @@ type Viewer struct {
 	rootKept   kept[string]
 	listKept   kept[listing]
 	assetsKept assetStore
+
+	remote remote
 }
 
-var _ client.Source = (*Viewer)(nil)
+var (
+	_ client.Source       = (*Viewer)(nil)
+	_ client.RemoteSource = (*Viewer)(nil)
+)
 
 // New returns the Viewer at opts.BaseURL. Nothing is asked of it before the first call.
 func New(opts Options) *Viewer {
 	v := &Viewer{base: strings.TrimRight(opts.BaseURL, "/"), timeout: opts.Timeout, retries: 3,
-		maxBody: maxBody}
+		maxBody: maxBody, remote: newRemote(opts.Remote)}
 	if v.base == "" {
 		v.base = "http://127.0.0.1:23300"
 	}
@@ -71,11 +78,14 @@ func New(opts Options) *Viewer {
 	if opts.MaxRetries != nil {
 		v.retries = max(0, *opts.MaxRetries)
 	}
-	transport := opts.Transport
-	if transport == nil {
-		transport = newTransport(v.timeout, v.forget)
+	quick, slow := opts.Transport, opts.Transport
+	if opts.Transport == nil {
+		patient := newTransport(v.timeout, v.forget)
+		patient.ResponseHeaderTimeout = 0
+		quick, slow = newTransport(v.timeout, v.forget), patient
 	}
-	v.http = &http.Client{Transport: transport, CheckRedirect: sameHost}
+	v.http = &http.Client{Transport: quick, CheckRedirect: sameHost}
+	v.slow = &http.Client{Transport: slow, CheckRedirect: sameHost}
 	return v
 }
 

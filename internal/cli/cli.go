@@ -71,6 +71,7 @@ type commands struct {
 	Demo    demoCommand    `cmd:"" help:"Make a small store of example runs anew, ask it what people ask, and show how to connect a host to it."`
 	Call    callCommand    `cmd:"" help:"Call one tool and print its answer as JSON."`
 	Tools   toolsCommand   `cmd:"" help:"List the tools, or show one with its schema."`
+	Trust   trustCommand   `cmd:"" help:"Show the SSH key of a host as the Viewer sees it, and accept it if you say so. For connecting to remote Viewers; needs a terminal."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 
 	options
@@ -78,16 +79,17 @@ type commands struct {
 
 // options are the flags of every command.
 type options struct {
-	Storage    string            `placeholder:"DIR" type:"path" env:"RUNICORN_MCP_STORAGE" help:"Read this Runicorn storage folder (the one that holds runs/)."`
-	BaseURL    string            `placeholder:"URL" env:"RUNICORN_MCP_BASE_URL,RUNICORN_URL" help:"Read this Viewer. With --storage the folder is read, and the Viewer asked for its GPUs."`
-	Viewer     map[string]string `placeholder:"NAME=URL" env:"RUNICORN_MCP_VIEWER" help:"Another Viewer, which tools read when their argument viewer names it. Can be given several times."`
-	Timeout    time.Duration     `default:"30s" env:"RUNICORN_MCP_TIMEOUT" help:"How long to wait for a Viewer, per attempt."`
-	MaxRetries int               `default:"3" env:"RUNICORN_MCP_MAX_RETRIES" help:"How often to ask a Viewer again after a failure that may pass."`
-	ReadOnly   bool              `env:"RUNICORN_MCP_READ_ONLY" help:"Leave out every tool that changes or writes something."`
-	Toolsets   []string          `placeholder:"GROUP" env:"RUNICORN_MCP_TOOLSETS" help:"Serve only these groups of tools: ${groups}."`
-	ExportDir  string            `placeholder:"DIR" type:"path" env:"RUNICORN_MCP_EXPORT_DIR" help:"Where exports are written; runicorn-exports in your home by default."`
-	LogLevel   string            `default:"info" enum:"debug,info,warn,error" env:"RUNICORN_MCP_LOG_LEVEL" help:"debug, info, warn or error."`
-	LogFormat  string            `default:"text" enum:"text,json" env:"RUNICORN_MCP_LOG_FORMAT" help:"text or json; always on standard error."`
+	Storage     string            `placeholder:"DIR" type:"path" env:"RUNICORN_MCP_STORAGE" help:"Read this Runicorn storage folder (the one that holds runs/)."`
+	BaseURL     string            `placeholder:"URL" env:"RUNICORN_MCP_BASE_URL,RUNICORN_URL" help:"Read this Viewer. With --storage the folder is read, and the Viewer asked for its GPUs and remote Viewers."`
+	Viewer      map[string]string `placeholder:"NAME=URL" env:"RUNICORN_MCP_VIEWER" help:"Another Viewer, which tools read when their argument viewer names it. Can be given several times."`
+	Timeout     time.Duration     `default:"30s" env:"RUNICORN_MCP_TIMEOUT" help:"How long to wait for a Viewer, per attempt."`
+	MaxRetries  int               `default:"3" env:"RUNICORN_MCP_MAX_RETRIES" help:"How often to ask a Viewer again after a failure that may pass."`
+	RemoteHosts []string          `placeholder:"HOST" env:"RUNICORN_MCP_REMOTE_HOSTS" help:"Let the tools of remote Viewers connect to these hosts only (HOST or HOST:PORT). All, when left out; a Viewer 0.5, which verifies no host keys, then needs your consent for hosts that ~/.ssh/config does not name."`
+	ReadOnly    bool              `env:"RUNICORN_MCP_READ_ONLY" help:"Leave out every tool that changes or writes something."`
+	Toolsets    []string          `placeholder:"GROUP" env:"RUNICORN_MCP_TOOLSETS" help:"Serve only these groups of tools: ${groups}."`
+	ExportDir   string            `placeholder:"DIR" type:"path" env:"RUNICORN_MCP_EXPORT_DIR" help:"Where exports are written; runicorn-exports in your home by default."`
+	LogLevel    string            `default:"info" enum:"debug,info,warn,error" env:"RUNICORN_MCP_LOG_LEVEL" help:"debug, info, warn or error."`
+	LogFormat   string            `default:"text" enum:"text,json" env:"RUNICORN_MCP_LOG_FORMAT" help:"text or json; always on standard error."`
 }
 
 // Validate refuses values that mean nothing; kong calls it.
@@ -119,7 +121,8 @@ const description = `Give an AI assistant your Runicorn experiments.
 
 Without --storage and --base-url it reads the Viewer at http://127.0.0.1:23300 if one answers
 there, else the folder that Runicorn itself would use (RUNICORN_DIR, user_root_dir in Runicorn's
-config.json, ./.runicorn). A folder is never changed, a Viewer only by the tool update_config.
+config.json, ./.runicorn). A folder is never changed, a Viewer only by the tools update_config,
+connect, start_viewer, stop_viewer and disconnect.
 
 Examples:
   runicorn-mcp demo

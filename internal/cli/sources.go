@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -42,8 +43,10 @@ type sources struct {
 
 func newSources(o options, getenv func(string) string) *sources {
 	s := &sources{now: time.Now, find: func() (string, string) { return storage.Find(getenv) }}
+	remote := remoteOptions(o, getenv)
 	open := func(url string) *viewer.Viewer {
-		return viewer.New(viewer.Options{BaseURL: url, Timeout: o.Timeout, MaxRetries: &o.MaxRetries})
+		return viewer.New(viewer.Options{BaseURL: url, Timeout: o.Timeout, MaxRetries: &o.MaxRetries,
+			Remote: remote})
 	}
 	s.viewer = func() *viewer.Viewer { return open(defaultViewer) }
 	s.viewers = make(map[string]*client.Client, len(o.Viewer))
@@ -58,7 +61,8 @@ func newSources(o options, getenv func(string) string) *sources {
 				return nil, err
 			}
 			if o.BaseURL != "" {
-				return client.New(folderBesideViewer{store, open(o.BaseURL)}), nil
+				beside := open(o.BaseURL)
+				return client.New(folderBesideViewer{store, beside, beside}), nil
 			}
 			return client.New(store), nil
 		}
@@ -68,10 +72,11 @@ func newSources(o options, getenv func(string) string) *sources {
 	return s
 }
 
-// folderBesideViewer reads a folder, and asks a Viewer what a folder cannot tell: the GPUs of
-// the Viewer's machine.
+// folderBesideViewer reads a folder, and has a Viewer do what a folder cannot: tell the GPUs of
+// the Viewer's machine, and control Viewers on others.
 type folderBesideViewer struct {
 	*storage.Store
+	client.RemoteSource
 	viewer *viewer.Viewer
 }
 
@@ -83,7 +88,7 @@ func (f folderBesideViewer) GPU(ctx context.Context) (client.GPUInfo, error) {
 // client is the client of a tool call; name is its viewer argument.
 func (s *sources) client(ctx context.Context, name string) (*client.Client, error) {
 	if name != "" {
-		return s.namedViewer(name)
+		return s.namedViewer(ctx, name)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -100,8 +105,8 @@ func (s *sources) client(ctx context.Context, name string) (*client.Client, erro
 	return s.found, nil
 }
 
-// namedViewer is the client of one of --viewer.
-func (s *sources) namedViewer(name string) (*client.Client, error) {
+// namedViewer is the client of one of --viewer, or of a remote Viewer that was started.
+func (s *sources) namedViewer(ctx context.Context, name string) (*client.Client, error) {
 	if c := s.viewers[name]; c != nil {
 		return c, nil
 	}
@@ -109,8 +114,17 @@ func (s *sources) namedViewer(name string) (*client.Client, error) {
 	if len(s.viewers) > 0 {
 		known = "there is " + strings.Join(slices.Sorted(maps.Keys(s.viewers)), ", ")
 	}
-	return nil, fmt.Errorf("there is no Viewer %q: %s. Leave the argument viewer out for the "+
-		"source that this server reads", name, known)
+	unknown := fmt.Errorf("there is no Viewer %q: %s, and no remote Viewer that was started here has "+
+		"this session_id. Leave the argument viewer out for the source that this server reads", name, known)
+	c, err := s.client(ctx, "")
+	if err != nil {
+		return nil, unknown
+	}
+	far, err := c.Remote.Viewer(ctx, name)
+	if errors.Is(err, client.ErrNotFound) || errors.Is(err, client.ErrBadRequest) {
+		return nil, unknown
+	}
+	return far, err
 }
 
 // decide picks the Viewer at the default address when one answers, else Runicorn's own folder.

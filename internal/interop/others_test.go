@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/runicorn-mcp/runicorn-mcp/internal/realtest"
@@ -20,13 +21,18 @@ var sdks = map[string]func(t *testing.T, args ...string) *exec.Cmd{
 		return exec.CommandContext(t.Context(), python,
 			append([]string{realtest.Program(t, "client.py")}, args...)...)
 	},
-	"TypeScript": func(t *testing.T, args ...string) *exec.Cmd {
+	"TypeScript":      typeScript(),
+	"TypeScript, old": typeScript("MCP_SDK_OLD=1"),
+}
+
+func typeScript(env ...string) func(t *testing.T, args ...string) *exec.Cmd {
+	return func(t *testing.T, args ...string) *exec.Cmd {
 		node, dir := realtest.TypeScriptSDK(t)
 		cmd := exec.CommandContext(t.Context(), node,
 			append([]string{realtest.Program(t, "client.mjs")}, args...)...)
-		cmd.Env = append(os.Environ(), "MCP_SDK="+dir)
+		cmd.Env = append(append(os.Environ(), "MCP_SDK="+dir), env...)
 		return cmd
-	},
+	}
 }
 
 // sdkRevisions are the oldest and the newest that these speak over each transport, and the newest
@@ -44,6 +50,9 @@ func eachSDK(t *testing.T, test func(
 	for language, program := range sdks {
 		for kind, revisions := range sdkRevisions {
 			for _, revision := range revisions {
+				if strings.HasSuffix(language, "old") && revision != "2025-11-25" {
+					continue // it asks for its newest
+				}
 				t.Run(language+" "+kind+" "+revision, func(t *testing.T) {
 					t.Parallel()
 					test(t, kind, revision, func(args ...string) *exec.Cmd {
@@ -168,6 +177,26 @@ func TestInspector(t *testing.T) {
 			seen.Picture = seen.Picture || content.MIMEType == "image/png" && result.StructuredContent == nil
 		}
 		check(t, c, seen)
+	}
+}
+
+// TestInspector_http has the Inspector list the tools over both transports of HTTP.
+func TestInspector_http(t *testing.T) {
+	t.Parallel()
+	node, script := realtest.Inspector(t)
+	server := product(t)
+	for _, kind := range []string{"http", "sse"} {
+		where := server.arguments(kind)
+		cmd := exec.CommandContext(t.Context(), node, script, "--cli", where[1], "--transport", kind,
+			"--header", "Authorization: Bearer "+where[2], "--method", "tools/list")
+		cmd.Env = realtest.Environ(t.TempDir())
+		var list struct{ Tools []struct{ Name string } }
+		printed(t, cmd, &list)
+		var names []string
+		for _, tool := range list.Tools {
+			names = append(names, tool.Name)
+		}
+		checkTools(t, names)
 	}
 }
 

@@ -48,9 +48,11 @@ func serveLasting(kind string) error {
 }
 
 // lastingTools are tools that take their time, which those of the product do not: counts tells
-// how far it is, waits waits to be cancelled, and cancelled answers when that has happened.
+// how far it is, waits waits to be cancelled, cancelled answers when that has happened, and asks
+// asks the person at the client.
 func lastingTools() []tools.Tool {
 	gaveUp := make(chan struct{}, 1)
+	var asked atomic.Int64 // since the last yes: a call that asks is not begun again
 	type raw = json.RawMessage
 	tool := func(name string, call func(context.Context, *tools.Env) (raw, error)) tools.Tool {
 		return tools.Tool{Name: name, Title: name, Description: name,
@@ -82,6 +84,16 @@ func lastingTools() []tools.Tool {
 				gaveUp <- struct{}{}
 			}
 			return nil, ctx.Err()
+		}),
+		tool("asks", func(ctx context.Context, env *tools.Env) (raw, error) {
+			if env.Ask == nil {
+				return nil, errors.New("nobody can be asked")
+			}
+			asked.Add(1)
+			if err := env.Ask(ctx, "really?"); err != nil {
+				return nil, err
+			}
+			return json.Marshal(map[string]int64{"asked": asked.Swap(0)})
 		}),
 		tool("cancelled", func(ctx context.Context, _ *tools.Env) (raw, error) {
 			select {

@@ -19,8 +19,10 @@ const (
 	PythonSDKVersion = "2.3.0"
 	InspectorVersion = "2.12.0" // needs Node.js 22.19 or newer
 	NodeVersion      = "22.23.3"
-	// TypeScriptSDKVersion is that of the package @modelcontextprotocol/client.
-	TypeScriptSDKVersion = "2.4.0"
+	// TypeScriptSDKVersion is that of the package @modelcontextprotocol/client, OldTypeScriptSDKVersion
+	// that of @modelcontextprotocol/sdk before it, which many hosts have.
+	TypeScriptSDKVersion    = "2.4.0"
+	OldTypeScriptSDKVersion = "1.32.2"
 	// ConformanceVersion is that of MCP's own conformance suite, the first that knows 2026-07-28.
 	ConformanceVersion = "0.2.0-alpha.12"
 )
@@ -46,7 +48,7 @@ func PythonSDKDir() string { return filepath.Join(base(), "mcp-"+PythonSDKVersio
 // InspectorDir is the npm folder of the MCP Inspector.
 func InspectorDir() string { return filepath.Join(base(), "inspector-"+InspectorVersion) }
 
-// TypeScriptSDKDir is the npm folder of the MCP SDK for TypeScript, its client.
+// TypeScriptSDKDir is the npm folder of the MCP SDKs for TypeScript, new and old.
 func TypeScriptSDKDir() string { return filepath.Join(base(), "mcp-client-"+TypeScriptSDKVersion) }
 
 // ConformanceDir is the npm folder of MCP's conformance suite.

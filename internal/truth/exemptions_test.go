@@ -22,7 +22,7 @@ const (
 	onDisk     = "the Viewer has written it to the disk: the run's process was gone"
 	ownWord    = "a folder has no version, mode and port"
 	splitTags  = "tags with commas are split in lists"
-	noFiles    = "without summary, start and end, host, captured console and media"
+	noFiles    = "without summary, start and end, host and media"
 	notFinite  = "NaN and infinities are unknown, and said to be"
 	otherHosts = "runs of other hosts are called failed"
 	perVersion = "description, tags and metadata come with get_artifact alone"
@@ -91,14 +91,13 @@ func registryExemptions() []exemption {
 			list = append(list, exemption{method, "", prefix + field, cause})
 		}
 		if prefix == "" {
-			for _, field := range []string{"Summary", "Captured.Console", "Captured.Media",
-				"UpdatedAt", "Unavailable"} {
+			for _, field := range []string{"Summary", "Captured.Media", "UpdatedAt", "Unavailable"} {
 				list = append(list, exemption{method, "", field, noFiles})
 			}
 		}
 	}
 	for _, field := range []string{"run.best_metric.mode", "run.best_metric.step",
-		"run.captured.console", "run.captured.media", "run.ended_at", "run.hostname", "run.platform",
+		"run.captured.media", "run.ended_at", "run.hostname", "run.platform",
 		"run.python", "run.started_at", "run.unavailable", "run.updated_at", "summary.bad",
 		"summary.best_metric_mode", "summary.best_metric_name", "summary.best_metric_step",
 		"summary.best_metric_value", "summary.final", "summary.n"} {

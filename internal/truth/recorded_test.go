@@ -17,6 +17,8 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/coder/websocket"
+
 	"github.com/runicorn-mcp/runicorn-mcp/client"
 	"github.com/runicorn-mcp/runicorn-mcp/client/viewer"
 	"github.com/runicorn-mcp/runicorn-mcp/internal/realtest"
@@ -61,6 +63,10 @@ func (rec *recorder) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	if resp.StatusCode == http.StatusSwitchingProtocols {
+		resp.Body = &recordedSocket{resp.Body.(io.ReadWriteCloser), rec, requestKey(r), nil}
+		return resp, nil
+	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)
 	if err != nil {
@@ -83,6 +89,51 @@ func (rec *recorder) RoundTrip(r *http.Request) (*http.Response, error) {
 	defer rec.mu.Unlock()
 	rec.answers[rec.replace.Replace(requestKey(r))] = answer
 	return resp, nil
+}
+
+// A recordedSocket keeps the text that a Viewer sends on a WebSocket.
+type recordedSocket struct {
+	io.ReadWriteCloser
+	rec *recorder
+	key string
+	got []byte
+}
+
+// Read implements [io.Reader].
+func (s *recordedSocket) Read(p []byte) (int, error) {
+	n, err := s.ReadWriteCloser.Read(p)
+	s.got = append(s.got, p[:n]...)
+	s.rec.mu.Lock()
+	defer s.rec.mu.Unlock()
+	if text := frames(s.got); len(text) >= len(s.rec.answers[s.key].Body) { // one may look at a line only
+		s.rec.answers[s.key] = recorded{Status: http.StatusSwitchingProtocols, Body: text}
+	}
+	return n, err
+}
+
+// frames are the short text messages among the frames of a server (RFC 6455, 5.2), a line each.
+func frames(data []byte) string {
+	var lines strings.Builder
+	for len(data) >= 2 && int(data[1]) < 126 && len(data) >= 2+int(data[1]) {
+		if data[0] == 0x81 { // the one frame of a text
+			lines.Write(append(data[2:2+data[1]:2+data[1]], '\n'))
+		}
+		data = data[2+data[1]:]
+	}
+	return lines.String()
+}
+
+// talk sends recorded messages on a WebSocket, and then waits for its end as a Viewer does.
+func talk(w http.ResponseWriter, r *http.Request, lines string) {
+	socket, err := websocket.Accept(w, r, nil)
+	if err != nil {
+		return
+	}
+	defer socket.CloseNow()
+	for line := range strings.Lines(lines) {
+		socket.Write(r.Context(), websocket.MessageText, []byte(strings.TrimSuffix(line, "\n")))
+	}
+	socket.Read(r.Context())
 }
 
 var platform = regexp.MustCompile(`"platform":( ?)"[^"]*"`)
@@ -171,6 +222,10 @@ func replay(t *testing.T, version string) (address string) {
 			if !ok {
 				t.Errorf("%q was not recorded: go test ./internal/truth -run Contract -update", requestKey(r))
 				answer = recorded{Status: http.StatusTeapot}
+			}
+			if answer.Status == http.StatusSwitchingProtocols {
+				talk(w, r, answer.Body)
+				return
 			}
 			body := []byte(answer.Body)
 			if answer.Base64 {

@@ -15,7 +15,7 @@ import (
 
 // commonRows are the calls that every release must answer, but for artifacts.
 func commonRows(version string) []row {
-	rows := slices.Concat(listRows(version), exportRows(version), systemRows(version))
+	rows := slices.Concat(listRows(version), exportRows(version), systemRows(version), answerRows())
 	for _, run := range expectedRuns(version) {
 		for _, call := range []struct {
 			name string
@@ -205,8 +205,8 @@ func systemRows(version string) []row {
 		},
 		"list_sessions":        func(ctx context.Context, r *client.Remote) (any, error) { return r.ListSessions(ctx) },
 		"list_viewer_sessions": func(ctx context.Context, r *client.Remote) (any, error) { return r.ListViewerSessions(ctx) },
-		"stop_viewer":          func(ctx context.Context, r *client.Remote) (any, error) { return nil, r.StopViewer(ctx, "1") },
-		"disconnect":           func(ctx context.Context, r *client.Remote) (any, error) { return nil, r.Disconnect(ctx, "gpu-9") },
+		"stop_viewer":          func(ctx context.Context, r *client.Remote) (any, error) { return r.StopViewer(ctx, "1") },
+		"disconnect":           func(ctx context.Context, r *client.Remote) (any, error) { return r.Disconnect(ctx, "gpu-9") },
 	} {
 		rows = append(rows, row{name, func(ctx context.Context, c *client.Client) (any, error) {
 			return call(ctx, c.Remote)

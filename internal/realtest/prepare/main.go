@@ -1,6 +1,6 @@
 // Command prepare makes the real things that tests talk to, once each, outside the repository:
 // a virtual environment for each Runicorn release that is tested, one with the official MCP SDK
-// for Python, and npm folders with the MCP Inspector, a Node.js that it runs on, the SDK for
+// for Python, and npm folders with the MCP Inspector, a Node.js that it runs on, the SDKs for
 // TypeScript, and MCP's conformance suite.
 //
 //	go run ./internal/realtest/prepare
@@ -31,6 +31,9 @@ func prepare() error {
 			return err
 		}
 	}
+	if err := prepareFar(); err != nil {
+		return err
+	}
 	if err := once(realtest.PythonSDKDir(), python("mcp=="+realtest.PythonSDKVersion)); err != nil {
 		return err
 	}
@@ -39,7 +42,8 @@ func prepare() error {
 		return err
 	}
 	if err := once(realtest.TypeScriptSDKDir(), npm("@modelcontextprotocol/client@"+
-		realtest.TypeScriptSDKVersion)); err != nil {
+		realtest.TypeScriptSDKVersion, "@modelcontextprotocol/sdk@"+
+		realtest.OldTypeScriptSDKVersion)); err != nil {
 		return err
 	}
 	return once(realtest.ConformanceDir(), npm("@modelcontextprotocol/conformance@"+
@@ -66,9 +70,12 @@ func once(dir string, fill func(dir string) error) error {
 }
 
 // python fills a folder with a virtual environment that has one package.
-func python(requirement string) func(string) error {
+func python(requirement string) func(string) error { return pythonOf("python3", requirement) }
+
+// pythonOf does it with a certain Python.
+func pythonOf(system, requirement string) func(string) error {
 	return func(dir string) error {
-		if err := run("python3", "-m", "venv", dir); err != nil {
+		if err := run(system, "-m", "venv", dir); err != nil {
 			return err
 		}
 		pip := filepath.Join(dir, "bin", "python")
