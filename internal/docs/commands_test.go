@@ -19,7 +19,7 @@ func TestCommands(t *testing.T) {
 		t.Skip("the commands are for a shell of Unix")
 	}
 	ran := 0
-	for _, document := range []string{"README.md", "CONTRIBUTING.md"} {
+	for _, document := range append([]string{"README.md", "CONTRIBUTING.md"}, skills...) {
 		for _, command := range blocks(t, document, "sh") {
 			for line := range strings.Lines(command) {
 				runLine(t, document, strings.TrimSpace(line))

@@ -14,6 +14,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/runicorn-mcp/runicorn-mcp/prompts"
+	"github.com/runicorn-mcp/runicorn-mcp/resources"
 	"github.com/runicorn-mcp/runicorn-mcp/tools"
 )
 
@@ -28,7 +30,8 @@ func TestReadme_generated(t *testing.T) {
 	made := string(text)
 	for name, part := range map[string]string{
 		"conversation": conversation(t), "tools": toolTable(), "methods": methodTable(t),
-		"flags": flagTable(flagsOf(t, "tools")), "serve": flagTable(onlyServe(t)),
+		"attach": attachTable(),
+		"flags":  flagTable(flagsOf(t, "tools")), "serve": flagTable(onlyServe(t)),
 	} {
 		made = replacePart(t, made, name, part)
 	}
@@ -39,6 +42,25 @@ func TestReadme_generated(t *testing.T) {
 	} else if d := cmp.Diff(string(text), made); d != "" {
 		t.Errorf("README.md is out of step; go test ./internal/docs -update (-is +should be):\n%s", d)
 	}
+}
+
+// attachTable are the resources and the prompts.
+func attachTable() string {
+	var b strings.Builder
+	b.WriteString("| | |\n|---|---|\n")
+	for _, r := range resources.For(tools.All()) {
+		fmt.Fprintf(&b, "| `%s` | %s |\n", r.URI, r.Description)
+	}
+	for _, p := range prompts.For(tools.All()) {
+		fmt.Fprintf(&b, "| prompt `%s`", p.Name)
+		for _, a := range p.Arguments {
+			if fmt.Fprintf(&b, " `%s`", a.Name); !a.Required {
+				b.WriteString("?")
+			}
+		}
+		fmt.Fprintf(&b, " | %s |\n", p.Description)
+	}
+	return b.String()
 }
 
 const end = "<!-- end -->\n"
