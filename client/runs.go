@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"fmt"
+	"iter"
 	"strings"
 )
 
@@ -67,6 +68,18 @@ func (c *Client) ListExperiments(ctx context.Context, opts ListOptions) (Experim
 		page.Total = max(count.Total, matched)
 	}
 	return page, nil
+}
+
+// Runs yields all runs, newest first, as a list has them, and reads no more of them than the
+// caller takes. An error, such as the end of ctx, ends the sequence. No documented method.
+func (c *Client) Runs(ctx context.Context) iter.Seq2[Experiment, error] {
+	return func(yield func(Experiment, error) bool) {
+		for run, err := range c.source.Runs(ctx, Scope{}) {
+			if !yield(run, c.named("list_experiments", err)) {
+				return
+			}
+		}
+	}
 }
 
 // matches reports whether run passes the filters; status is normalised, "" for any.

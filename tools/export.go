@@ -127,6 +127,9 @@ func (env *Env) export(name string, exact bool, write func(io.Writer) error) (ex
 		_ = root.Remove(name)
 		return exported{}, err
 	}
+	if env.Wrote != nil {
+		env.Wrote(name, size)
+	}
 	whole, err := filepath.Abs(filepath.Join(env.ExportDir, filepath.FromSlash(name)))
 	return exported{whole, size}, err
 }

@@ -150,6 +150,42 @@ func safe(key string, v any, depth int) any {
 	return v
 }
 
+// WithoutSecrets is a JSON value as encoding/json decodes it, or a text of many lines, in which what
+// looks like a secret is replaced: texts under keys that name one, and in any text what has its
+// form. Nothing else is changed or shortened.
+func WithoutSecrets(v any) any { return withoutSecrets("", v) }
+
+func withoutSecrets(key string, v any) any {
+	switch v := v.(type) {
+	case string:
+		if v != "" && secretKey.MatchString(key) {
+			return hidden
+		}
+		var b strings.Builder
+		for line := range strings.Lines(v) {
+			text, end := strings.TrimSuffix(line, "\n"), ""
+			if text != line {
+				end = "\n"
+			}
+			b.WriteString(hideSecrets(text) + end)
+		}
+		return b.String()
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for k, e := range v {
+			out[k] = withoutSecrets(k, e)
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i, e := range v {
+			out[i] = withoutSecrets(key, e)
+		}
+		return out
+	}
+	return v
+}
+
 // quoted joins names for a sentence.
 func quoted(list []string) string {
 	q := make([]string, len(list))

@@ -66,6 +66,9 @@ type Env struct {
 	// Picture takes a PNG that is part of the answer, before the call returns; nil: pictures
 	// cannot be shown.
 	Picture func(png []byte)
+	// Wrote takes a file that the answer is about, before the call returns: its name below
+	// ExportDir, slash-separated, and its size in bytes; nil: nobody can be given a link to it.
+	Wrote func(name string, size int64)
 	// ExportDir is the folder files are written below; made on first use.
 	ExportDir string
 }

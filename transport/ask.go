@@ -93,9 +93,9 @@ type conversation struct {
 }
 
 type ended struct {
-	answer  json.RawMessage
-	picture []byte
-	err     error
+	answer json.RawMessage
+	beside beside // only to be read when there is no error
+	err    error
 }
 
 // conversations are those that wait for a person, by a key that only the client has that was
@@ -213,7 +213,7 @@ func (s *Server) begin(
 	go func() {
 		defer end()
 		var e ended
-		e.answer, e.err = s.call(context.WithValue(life, lifeKey{}, life), t, env, args, &e.picture)
+		e.answer, e.err = s.call(context.WithValue(life, lifeKey{}, life), t, env, args, &e.beside)
 		c.done <- e
 	}()
 	return c

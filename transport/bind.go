@@ -54,18 +54,34 @@ func (s *Server) handler(t tools.Tool) server.ToolHandlerFunc {
 		} else {
 			env := *s.env
 			env.Progress, env.Ask = s.progress(ctx, request), s.ask(ctx)
-			e.answer, e.err = s.call(ctx, t, env, args, &e.picture)
+			e.answer, e.err = s.call(ctx, t, env, args, &e.beside)
 		}
 		s.logCall(ctx, t.Name, args, start, len(e.answer), e.err)
 		if e.err != nil {
 			return mcp.NewToolResultError(cut(e.err.Error(), maxError)), nil
 		}
-		if e.picture != nil { // hosts drop a picture that has structured content beside it
-			return mcp.NewToolResultImage(string(e.answer),
-				base64.StdEncoding.EncodeToString(e.picture), "image/png"), nil
+		result := mcp.NewToolResultStructured(e.answer, string(e.answer))
+		if e.beside.picture != nil { // hosts drop one that has structured content beside it
+			result = mcp.NewToolResultImage(string(e.answer),
+				base64.StdEncoding.EncodeToString(e.beside.picture), "image/png")
 		}
-		return mcp.NewToolResultStructured(e.answer, string(e.answer)), nil
+		if e.beside.link != nil && knowsLinks(ctx) {
+			result.Content = append(result.Content, *e.beside.link)
+		}
+		return result, nil
 	}
+}
+
+// beside is what goes with an answer. It is only to be read when there is no error.
+type beside struct {
+	picture []byte
+	link    *mcp.ResourceLink // to a file that was written
+}
+
+// knowsLinks says whether a client's revision has links in results (from 2025-06-18 on, "Tools",
+// Resource Links); an older client might refuse the whole result.
+func knowsLinks(ctx context.Context) bool {
+	return server.RequestProtocolVersion(ctx) >= mcp.ProtocolVersion20250618
 }
 
 // arguments are the bytes of the arguments as they came.
@@ -86,40 +102,18 @@ const grace = 200 * time.Millisecond
 // call runs a tool. An answer that is no JSON, which would make the SDK send nothing at all,
 // becomes an error.
 func (s *Server) call(
-	ctx context.Context, t tools.Tool, env tools.Env, args json.RawMessage,
-	picture *[]byte, // only to be read when there is no error
+	ctx context.Context, t tools.Tool, env tools.Env, args json.RawMessage, beside *beside,
 ) (json.RawMessage, error) {
 	limit := max(s.timeout, t.Within)
 	return within(ctx, s, t.Name, limit, func(ctx context.Context) (json.RawMessage, error) {
-		env.Picture = func(png []byte) { *picture = png }
+		env.Picture = func(png []byte) { beside.picture = png }
+		env.Wrote = func(name string, size int64) { beside.link = s.link(name, size) }
 		answer, err := t.Call(ctx, &env, args)
 		if err == nil && !json.Valid(answer) {
 			return nil, s.internal(t.Name, "answer", cut(string(answer), maxError))
 		}
 		return answer, err
 	})
-}
-
-// readResource is around the reading of every resource, as handler is around every tool.
-func (s *Server) readResource(next server.ResourceHandlerFunc) server.ResourceHandlerFunc {
-	return func(ctx context.Context, r mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {
-		start := time.Now()
-		contents, err := within(ctx, s, "resources/read", s.timeout,
-			func(ctx context.Context) ([]mcp.ResourceContents, error) { return next(ctx, r) })
-		s.logCall(ctx, "resources/read", nil, start, len(contents), err)
-		return contents, err
-	}
-}
-
-// getPrompt is around every prompt.
-func (s *Server) getPrompt(next server.PromptHandlerFunc) server.PromptHandlerFunc {
-	return func(ctx context.Context, r mcp.GetPromptRequest) (*mcp.GetPromptResult, error) {
-		start := time.Now()
-		result, err := within(ctx, s, "prompts/get", s.timeout,
-			func(ctx context.Context) (*mcp.GetPromptResult, error) { return next(ctx, r) })
-		s.logCall(ctx, "prompts/get", nil, start, 0, err)
-		return result, err
-	}
 }
 
 // lifeKey is of the context that ends a call, where the one that the SDK has does not: it sends

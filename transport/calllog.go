@@ -28,7 +28,7 @@ func (s *Server) logCall(
 		attrs = append(attrs, "args", string(redacted(args)))
 	}
 	if err != nil {
-		attrs = append(attrs, "error", cut(err.Error(), maxError))
+		attrs = append(attrs, "error", cut(plainText(err), maxError))
 	}
 	s.log.Info("call", attrs...)
 }
@@ -46,11 +46,14 @@ func outcome(err error) string {
 	return "error"
 }
 
-// logRefusal notes a request that the SDK refuses before a tool is reached, such as the call of
-// one that is not served.
+// logRefusal notes a request that the SDK refuses before a tool, a resource or a prompt is reached,
+// such as the call of one that is not served. The others have had their line.
 func (s *Server) logRefusal(
 	_ context.Context, _ any, method mcp.MCPMethod, _ any, err error,
 ) {
+	if errors.As(err, new(refusal)) || errors.As(err, new(givenUp)) {
+		return
+	}
 	s.log.Info("refused", "method", cut(string(method), 100), "error", cut(err.Error(), maxError))
 }
 

@@ -95,7 +95,7 @@ func (m message) isWork() bool {
 		return false
 	}
 	switch *m.Method {
-	case "tools/call", "resources/read", "prompts/get":
+	case "tools/call", "resources/read", "prompts/get", "completion/complete":
 		return true
 	}
 	return false

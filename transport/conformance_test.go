@@ -17,6 +17,8 @@ import (
 	"testing"
 
 	"github.com/runicorn-mcp/runicorn-mcp/internal/realtest"
+	"github.com/runicorn-mcp/runicorn-mcp/prompts"
+	"github.com/runicorn-mcp/runicorn-mcp/resources"
 	"github.com/runicorn-mcp/runicorn-mcp/tools"
 )
 
@@ -105,9 +107,6 @@ var revisions = []string{"2025-06-18", "2025-11-25", "2026-07-28"}
 var partly = map[string]string{
 	"server-sse-polling": "Nothing to check: this server never hangs up on a call by itself to have " +
 		"the client poll, which it may but need not (2025-11-25, Transports, Sending Messages to the Server).",
-	"sep-2164-resource-not-found": "The error for a resource that does not exist has the code that it " +
-		"should, and its text names the resource; it should carry the URI in `data` too (2026-07-28, " +
-		"Resources, Error Handling). The SDK makes this error; the program has no resources.",
 	"server-stateless": "A tool that asks for input which the client has not declared it can give must be " +
 		"refused with -32021 (2026-07-28, Basic, Capabilities). The SDK does not do so and lets no tool " +
 		"answer with that code; no tool of the program asks for input. All other checks pass.",
@@ -116,6 +115,7 @@ var partly = map[string]string{
 // needNothing are the scenarios that need no fixtures: the program itself has to pass them.
 var needNothing = []string{"server-initialize", "server-session-lifecycle", "ping", "tools-list",
 	"server-sse-multiple-streams", "dns-rebinding-protection", "http-header-validation",
+	"resources-list", "prompts-list", "sep-2164-resource-not-found",
 	"input-required-result-unsupported-methods"}
 
 // TestConformance runs MCP's own conformance suite, every scenario for servers that belongs to a
@@ -124,7 +124,8 @@ func TestConformance(t *testing.T) {
 	t.Parallel()
 	quiet := slog.New(slog.DiscardHandler)
 	program := NewServer(Options{Name: "runicorn-mcp", Version: "1", Tools: tools.All(), Logger: quiet,
-		Instructions: tools.Instructions(tools.All()), Env: &tools.Env{}})
+		Instructions: tools.Instructions(tools.All()), Env: &tools.Env{},
+		Resources: resources.For(tools.All()), Prompts: prompts.For(tools.All())})
 	urls := map[string]string{"fixtures": serveOpen(t, fixtures(quiet)), "program": serveOpen(t, program)}
 	seen := make(map[string]map[string]verdict) // by scenario, then fixtures or program and revision
 	for who, url := range urls {
@@ -179,7 +180,7 @@ func conformanceDocument(seen map[string]map[string]verdict) string {
 What MCP's own suite, `+"`@modelcontextprotocol/conformance`"+` %s, says of this server over streamable
 HTTP: checks passed of checks made, for each scenario for servers that belongs to a revision; those of
 extensions are named at the end. `+"`fixtures`"+` is a server with the tools, resources and
-prompts that the suite asks for, behind the program's own transport; `+"`program`"+` has the program's tools,
+prompts that the suite asks for, behind the program's own transport; `+"`program`"+` has the program's own,
 for the scenarios that need no fixtures. Made by `+"`go test ./transport -run Conformance -update`"+`.
 
 | scenario | who |`, realtest.ConformanceVersion)

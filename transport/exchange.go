@@ -71,9 +71,10 @@ func (x *exchange) Write(line []byte) (int, error) {
 	id := canonical(m.ID)
 	sent := line
 	if isAnswer {
+		sent = mended(line)
 		x.mu.Lock()
 		if number, ok := x.exact[id]; ok {
-			sent = bytes.Replace(line, []byte(`"id":`+id), []byte(`"id":`+number), 1)
+			sent = bytes.Replace(sent, []byte(`"id":`+id), []byte(`"id":`+number), 1)
 		}
 		x.mu.Unlock()
 	}

@@ -79,8 +79,9 @@ func (r *reply) event(message []byte) {
 	}
 }
 
-// restored is a message with the client's own id.
+// restored is a message with the client's own id, and its error as it was meant.
 func (r *reply) restored(message []byte) []byte {
+	message = mended(message)
 	if len(r.standIn) == 0 {
 		return bytes.Clone(message)
 	}

@@ -1,10 +1,12 @@
 // Package transport serves tools over MCP. [NewServer] makes a server of plain
-// [github.com/runicorn-mcp/runicorn-mcp/tools.Tool] values; [Server.ServeStdio] serves it on
+// [github.com/runicorn-mcp/runicorn-mcp/tools.Tool] values, and of resources and prompts that are
+// as plain; [Server.ServeStdio] serves it on
 // standard input and output, [Server.ServeNetwork] over HTTP, [Server.Connect] to a client in the
 // same process.
 //
 // It is the only package that knows the MCP SDK. Recovery from panics, the deadline of a call,
-// the log line of a call and the form of answers and errors are its business, once, in bind.go.
+// the log line of a call and the form of answers and errors are its business, once, in bind.go
+// for tools and in attach.go for the rest.
 package transport
 
 import (
@@ -17,6 +19,8 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
 
+	"github.com/runicorn-mcp/runicorn-mcp/prompts"
+	"github.com/runicorn-mcp/runicorn-mcp/resources"
 	"github.com/runicorn-mcp/runicorn-mcp/tools"
 )
 
@@ -25,7 +29,9 @@ type Options struct {
 	Name, Version string       // of this program, as told to clients
 	Instructions  string       // for the model, at most 1,500 characters
 	Tools         []tools.Tool // what is served
-	Env           *tools.Env   // what the tools may use
+	Resources     []resources.Template
+	Prompts       []prompts.Prompt
+	Env           *tools.Env   // what all of these may use
 	Logger        *slog.Logger // nil: nothing is logged
 	// CallTimeout ends a tool call; 0: 50 s, as hosts give up after 60.
 	CallTimeout time.Duration // of tools that need longer, theirs counts
@@ -69,10 +75,13 @@ func NewServer(opts Options) *Server {
 		options = append(options, server.WithMethodCacheHints(method, listTTL.Milliseconds(),
 			mcp.CacheScopePrivate))
 	}
+	options = append(options, s.completing(opts)...)
 	s.mcp = server.NewMCPServer(opts.Name, opts.Version, options...)
 	for _, t := range opts.Tools {
 		s.mcp.AddTool(bind(t), s.handler(t))
 	}
+	s.addResources(opts.Resources)
+	s.addPrompts(opts.Prompts)
 	return s
 }
 

@@ -9,6 +9,8 @@ import (
 
 	"github.com/lmittmann/tint"
 
+	"github.com/runicorn-mcp/runicorn-mcp/prompts"
+	"github.com/runicorn-mcp/runicorn-mcp/resources"
 	"github.com/runicorn-mcp/runicorn-mcp/tools"
 	"github.com/runicorn-mcp/runicorn-mcp/transport"
 )
@@ -34,7 +36,8 @@ func (c serveCommand) Run(ctx context.Context, a *app) error {
 	}
 	server := transport.NewServer(transport.Options{
 		Name: "runicorn-mcp", Version: version(), Instructions: tools.Instructions(list),
-		Tools: list, Env: a.env(), Logger: a.logger(),
+		Tools: list, Resources: resources.For(list), Prompts: prompts.For(list),
+		Env: a.env(), Logger: a.logger(),
 	})
 	if slices.Contains(c.Transport, "stdio") {
 		if len(c.Transport) > 1 {

@@ -24,9 +24,12 @@ const (
 // everything below it, and the longest key counts. Imports go downwards only.
 var mayImport = map[string][]string{
 	".":              {"internal/cli"},
-	"internal/cli":   {"transport", "tools", "client", "client/viewer", "client/storage", "internal/demo"},
-	"transport":      {"tools"},
+	"internal/cli":   {"transport", "tools", "resources", "prompts", "client", "client/viewer", "client/storage", "internal/demo"},
+	"transport":      {"tools", "resources", "prompts", "completion"},
+	"resources":      {"tools", "completion", "schema", "client", "analysis"},
+	"prompts":        {"tools", "completion", "schema", "client"},
 	"tools":          {"schema", "client", "analysis", "plot"},
+	"completion":     {"schema", "client", "analysis"},
 	"plot":           {},
 	"schema":         {"analysis"},
 	"client/viewer":  {"client", "client/storage"},

@@ -111,6 +111,7 @@ func callWithGoSDK(
 		case *mcp.ImageContent:
 			_, err := png.Decode(bytes.NewReader(block.Data))
 			seen.Picture = err == nil && block.MIMEType == "image/png" && result.StructuredContent == nil
+		case *mcp.ResourceLink: // readsWhatIsLinked follows it
 		default:
 			t.Errorf("%s: content %T", tool, content)
 		}
