@@ -146,8 +146,8 @@ func TestConversation(t *testing.T) {
 		if failure != "" || list["total"] != 3.0 {
 			t.Errorf("list_experiments: %v, %s", list, failure)
 		}
-		for _, tool := range []string{"get_metrics", "diagnose_run", "plot_metrics"} {
-			if answer, failure := h.call(t, tool, map[string]any{"run_id": "latest", "viewer": id}); failure != "" {
+		for tool, run := range map[string]string{"get_metrics": "run_id", "diagnose_run": "run_id", "plot_metrics": "run_ids"} {
+			if answer, failure := h.call(t, tool, map[string]any{run: "latest", "viewer": id}); failure != "" {
 				t.Errorf("%s: %v, %s", tool, answer, failure)
 			}
 		}
