@@ -94,7 +94,7 @@ type conversation struct {
 
 type ended struct {
 	answer json.RawMessage
-	beside beside
+	beside beside // only to be read when there is no error
 	err    error
 }
 

@@ -213,7 +213,7 @@ func (c completer) complete(
 ) *mcp.Completion {
 	ctx, cancel := context.WithTimeout(ctx, completionTime)
 	defer cancel()
-	found, err := within(ctx, c.server, "completion/complete", completionTime+grace,
+	found, err := within(ctx, c.server, "completion/complete", c.server.timeout,
 		func(ctx context.Context) (completion.Found, error) {
 			source, err := c.server.env.Client(ctx, "")
 			if err != nil {

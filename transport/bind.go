@@ -102,8 +102,7 @@ const grace = 200 * time.Millisecond
 // call runs a tool. An answer that is no JSON, which would make the SDK send nothing at all,
 // becomes an error.
 func (s *Server) call(
-	ctx context.Context, t tools.Tool, env tools.Env, args json.RawMessage,
-	beside *beside,
+	ctx context.Context, t tools.Tool, env tools.Env, args json.RawMessage, beside *beside,
 ) (json.RawMessage, error) {
 	limit := max(s.timeout, t.Within)
 	return within(ctx, s, t.Name, limit, func(ctx context.Context) (json.RawMessage, error) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -160,19 +161,46 @@ func (v *Viewer) scrubbed(err error) error {
 	}
 	v.remote.mu.Lock()
 	defer v.remote.mu.Unlock()
-	text := strings.Join(strings.Fields(e.Detail), "")
+	text := unescaped(e.Detail)
 	for _, s := range v.remote.secret {
-		for _, form := range []string{s, strings.Trim(strconv.Quote(s), `"`), url.QueryEscape(s),
-			url.PathEscape(s)} {
-			if form = strings.Join(strings.Fields(form), ""); form != "" && strings.Contains(text, form) {
-				hidden := *e
-				hidden.Detail = "The Viewer's words are hidden: they repeat a password"
-				hidden.Err = nil
-				return &hidden
-			}
+		if strings.Contains(e.Detail, s) || repeats(text, unescaped(s)) {
+			hidden := *e
+			hidden.Detail, hidden.Err = "The Viewer's words are hidden: they repeat a password", nil
+			return &hidden
 		}
 	}
 	return err
+}
+
+// repeats reports whether a text holds a secret, or was cut off in the middle of it.
+func repeats(text, secret string) bool {
+	if strings.Contains(text, secret) {
+		return true
+	}
+	rest, cut := strings.CutSuffix(text, "…")
+	for n := len(secret) - 1; cut && n >= 4; n-- {
+		if strings.HasSuffix(rest, secret[:n]) {
+			return true
+		}
+	}
+	return false
+}
+
+// escapes are how texts are written in JSON, Python and addresses.
+var escapes = regexp.MustCompile(`\\+u[0-9a-fA-F]{4}|\\+x[0-9a-fA-F]{2}|%[0-9a-fA-F]{2}`)
+
+// unescaped is a text in one form, whichever it was written in, for comparing alone: without
+// escapes, and without what some of them stand for.
+func unescaped(s string) string {
+	s = escapes.ReplaceAllStringFunc(s, func(e string) string {
+		hex := strings.TrimLeft(e, `\ux%`)
+		n, _ := strconv.ParseUint(hex, 16, 32)
+		if e[0] == '%' {
+			return string([]byte{byte(n)}) // part of a character, maybe
+		}
+		return string(rune(n))
+	})
+	return strings.NewReplacer(`\`, "", "+", "", " ", "", "\n", "", "\t", "", "\r", "").Replace(s)
 }
 
 // Connections implements [client.RemoteSource]: GET /api/remote/sessions.

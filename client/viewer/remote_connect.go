@@ -140,11 +140,12 @@ func connectFailure(err error, host string, port int) error {
 		"The connection failed"), Hint: "Check host, port and credentials before trying again."}
 }
 
-// isUnknown reports whether it is not known what became of a request: no answer came.
+// isUnknown reports whether it is not known what became of a request: no answer came, or one that
+// cannot be read.
 func isUnknown(err error) bool {
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		return true
 	}
 	var e *client.Error
-	return errors.As(err, &e) && e.Kind == client.ErrConnection && e.Status == 0 && !isRefused(err)
+	return errors.As(err, &e) && e.Kind != client.ErrBadRequest && e.Status == 0 && !isRefused(err)
 }

@@ -58,7 +58,7 @@ var onlyIn = map[string]struct {
 	"golang.org/x/text":                 {[]string{"analysis"}, "text is decoded in one place"},
 	"net/http":                          {[]string{"client/viewer", "internal/realtest", "transport"}, "one client, one policy; one server"},
 	"os/exec":                           {[]string{"client/storage", "internal/realtest", "internal/realtest/prepare"}, "nothing else starts programs"},
-	"github.com/rogpeppe/go-internal":   {[]string{"client/viewer", "internal/realtest"}, "lockedfile is for the one file that programs share"},
+	"github.com/rogpeppe/go-internal":   {[]string{"client/viewer", "internal/realtest"}, "lockedfile is for what programs share"},
 	"github.com/modelcontextprotocol":   {nil, "it is a client for our tests"},
 	"github.com/google/go-cmp":          {nil, "it is for tests"},
 }
