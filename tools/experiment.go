@@ -32,6 +32,7 @@ type getExperimentAnswer struct {
 
 	Best     *bestMetric    `json:"best_metric,omitempty"`
 	LastStep int64          `json:"last_step,omitempty"`
+	Cursor   string         `json:"cursor,omitempty"` // of a run that goes on: for since of get_metrics
 	Metrics  *table         `json:"metrics,omitempty"`
 	Summary  map[string]any `json:"summary"`
 	Config   map[string]any `json:"config,omitempty"`

@@ -21,6 +21,7 @@ func (a *getExperimentAnswer) addMetrics(
 		return err
 	}
 	a.Notes = append(a.Notes, problemNotes(m.Problems)...)
+	a.Cursor = cursorOf(run, m)
 	if len(m.Series) == 0 {
 		a.Notes = append(a.Notes, "the run has logged no metrics")
 		return nil

@@ -8,6 +8,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/runicorn-mcp/runicorn-mcp/analysis"
 	"github.com/runicorn-mcp/runicorn-mcp/client"
@@ -16,11 +17,12 @@ import (
 type getMetricsArgs struct {
 	RunID       string   `json:"run_id" jsonschema:"minLength=1" jsonschema_description:"Run: id, unique prefix, alias, path, name, name/latest or latest."`
 	MetricNames []string `json:"metric_names,omitempty" jsonschema_description:"Only these metrics."`
-	FromStep    *int64   `json:"from_step,omitempty" jsonschema_description:"Only from this step on."`
-	ToStep      *int64   `json:"to_step,omitempty" jsonschema_description:"Only up to this step."`
+	FromStep    *int64   `json:"from_step,omitempty" jsonschema_description:"From this step on."`
+	ToStep      *int64   `json:"to_step,omitempty" jsonschema_description:"Up to this step."`
 	AtStep      *int64   `json:"at_step,omitempty" jsonschema_description:"Only the values at this step."`
 	Tail        int      `json:"tail,omitempty" jsonschema:"minimum=0" jsonschema_description:"Points in the tail; a tenth by default."`
-	Limit       int      `json:"limit,omitempty" jsonschema:"minimum=0,maximum=2000" jsonschema_description:"Also show at most this many points per metric."`
+	Limit       int      `json:"limit,omitempty" jsonschema:"minimum=0,maximum=2000" jsonschema_description:"Also at most this many points per metric."`
+	Since       string   `json:"since,omitempty" jsonschema_description:"Cursor of an earlier answer: only news."`
 	Smooth      float64  `json:"smooth,omitempty" jsonschema:"minimum=0,maximum=0.999" jsonschema_description:"EMA weight for these points, like 0.9."`
 	Viewer      string   `json:"viewer,omitempty" jsonschema_description:"Name or session_id."`
 }
@@ -33,6 +35,13 @@ type getMetricsAnswer struct {
 	Steps    int    `json:"steps"` // distinct steps with anything logged
 	LastStep int64  `json:"last_step"`
 	LastTime string `json:"last_logged,omitempty"`
+	// Of a run that goes on: a cursor for since, how fast it is, and the seconds until it is done
+	// where the settings say how much there is to do, Total.
+	Cursor   string  `json:"cursor,omitempty"`
+	NewSteps *int    `json:"new_steps,omitempty"` // with since
+	Rate     float64 `json:"steps_per_second,omitempty"`
+	Total    string  `json:"total,omitempty"` // "max_steps=1000"
+	Left     float64 `json:"seconds_left,omitempty"`
 	// Range says which steps alone were looked at, "steps 100 to 200"; empty: all.
 	Range string `json:"range,omitempty"`
 	table        // statistics over every step, or the values at one
@@ -106,8 +115,8 @@ var getMetrics = reads("runs", "get_metrics", words{
 	"Metrics of a run",
 	"Statistics of a run's metrics over all steps: first, last, min and max with their steps; " +
 		"mean, deviation and slope per step of the tail (or \"noise\"); where NaN or infinity occurred. " +
-		"Answers how training went, final and best values. With limit also points of the " +
-		"curves, spikes kept.",
+		"Answers how training went, final and best values. With limit also points, " +
+		"spikes kept.",
 }, func(ctx context.Context, env *Env, args getMetricsArgs) (getMetricsAnswer, error) {
 	if err := args.check(); err != nil {
 		return getMetricsAnswer{}, err
@@ -122,16 +131,29 @@ var getMetrics = reads("runs", "get_metrics", words{
 	}
 	answer := getMetricsAnswer{
 		Source: c.Source().String(), Run: run.ID, Label: name(run.Label()), Status: status(run),
-		Steps: m.Rows, LastStep: m.LastStep, LastTime: at(m.LastTime),
+		Steps: m.Rows, LastStep: m.LastStep, LastTime: at(m.LastTime), Cursor: cursorOf(run, m),
+	}
+	if err := answer.addPace(ctx, c, run, m, time.Now()); err != nil {
+		return answer, err
 	}
 	answer.series, answer.Missing = pick(m, args.MetricNames)
-	if args.AtStep != nil {
+	if args.Since != "" {
+		seen, err := parseCursor(args.Since)
+		if err != nil {
+			return answer, err
+		}
+		answer.since(seen, run, &m)
+	}
+	switch {
+	case args.AtStep != nil:
 		answer.valuesAt(*args.AtStep)
-	} else {
+	case answer.NewSteps != nil && len(answer.series) == 0:
+		answer.table = newTable()
+	default:
 		answer.describe(args)
 		answer.Other = otherTable(m.Other, args.MetricNames)
 	}
-	answer.Notes = metricNotes(run, m)
+	answer.Notes = append(answer.Notes, metricNotes(run, m)...)
 	return answer, nil
 })
 
@@ -140,6 +162,8 @@ func (args getMetricsArgs) check() error {
 	switch {
 	case args.FromStep != nil && args.ToStep != nil && *args.FromStep > *args.ToStep:
 		return fmt.Errorf("from_step %d is after to_step %d", *args.FromStep, *args.ToStep)
+	case args.Since != "" && (args.AtStep != nil || args.FromStep != nil || args.ToStep != nil):
+		return errors.New("since answers what is new: leave out at_step, from_step and to_step, or since")
 	case args.AtStep != nil && (args.FromStep != nil || args.ToStep != nil || args.Limit > 0 ||
 		args.Smooth > 0 || args.Tail > 0):
 		return errors.New("at_step answers the values at one step: leave out from_step, to_step, " +

@@ -35,6 +35,16 @@ func (s store) write(run, file, text string) {
 	}
 }
 
+// read is the text of a file of a run.
+func (s store) read(run, file string) string {
+	s.t.Helper()
+	text, err := os.ReadFile(filepath.Join(s.dir, "runs", filepath.FromSlash(run), filepath.FromSlash(file)))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return string(text)
+}
+
 // run writes a finished run; meta is more of meta.json, beginning with a comma.
 func (s store) run(path string, created int, meta string) {
 	s.t.Helper()

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/runicorn-mcp/runicorn-mcp/analysis"
@@ -34,6 +33,7 @@ type watchRunAnswer struct {
 	// Rate is steps per second lately, and Remaining the seconds to until_step at it.
 	Rate      float64 `json:"steps_per_second,omitempty"`
 	Remaining float64 `json:"seconds_to_step,omitempty"`
+	Cursor    string  `json:"cursor,omitempty"` // as in get_metrics
 	table
 	Notes []string `json:"notes,omitempty"`
 }
@@ -173,16 +173,7 @@ func (w *watcher) outcome() (outcome, why string) {
 
 // times are when the run logged its longest series.
 func (w *watcher) times() []float64 {
-	return w.longest().Times
-}
-
-func (w *watcher) longest() client.MetricSeries {
-	if len(w.metrics.Series) == 0 {
-		return client.MetricSeries{}
-	}
-	return slices.MaxFunc(w.metrics.Series, func(a, b client.MetricSeries) int {
-		return cmp.Compare(len(a.Steps), len(b.Steps))
-	})
+	return longest(w.metrics.Series).Times
 }
 
 func (w *watcher) answer(outcome, why string, waited time.Duration) watchRunAnswer {
@@ -190,7 +181,7 @@ func (w *watcher) answer(outcome, why string, waited time.Duration) watchRunAnsw
 		Label: name(w.run.Label()), Status: status(w.run), Outcome: outcome, Why: why,
 		Waited: brief(waited.Round(100 * time.Millisecond).Seconds()), LastStep: w.metrics.LastStep,
 		NewSteps: w.metrics.LastStep - w.firstStep, LastTime: at(w.metrics.LastTime),
-		table: newTable("metric", "last")}
+		Cursor: cursorOf(w.run, w.metrics), table: newTable("metric", "last")}
 	for _, s := range directedFirst(w.metrics.Series)[:min(watchMetrics, len(w.metrics.Series))] {
 		last, _ := s.Last()
 		a.add(name(s.Name), last)
@@ -198,23 +189,11 @@ func (w *watcher) answer(outcome, why string, waited time.Duration) watchRunAnsw
 	if w.run.Status != client.StatusRunning && w.looks == 1 {
 		a.Notes = append(a.Notes, "the run had ended before")
 	}
-	if rate := w.rate(); rate > 0 && w.run.Status == client.StatusRunning && outcome != "stalled" {
+	if rate := stepRate(w.metrics.Series); rate > 0 && w.run.Status == client.StatusRunning && outcome != "stalled" {
 		a.Rate = digits(rate, 3)
 		if missing := w.args.Step - w.metrics.LastStep; missing > 0 {
 			a.Remaining = digits(float64(missing)/rate, 3)
 		}
 	}
 	return a
-}
-
-// rate is how many steps a second the run makes, over the last tenth of its longest series, at
-// least 20 points; 0 when that cannot be told.
-func (w *watcher) rate() float64 {
-	s := w.longest()
-	n := len(s.Steps)
-	from := max(0, n-max(20, n/10)-1)
-	if n < 2 || !(s.Times[n-1] > s.Times[from]) {
-		return 0
-	}
-	return float64(s.Steps[n-1]-s.Steps[from]) / (s.Times[n-1] - s.Times[from])
 }
