@@ -144,12 +144,9 @@ var getMetrics = reads("runs", "get_metrics", words{
 		}
 		answer.since(seen, run, &m)
 	}
-	switch {
-	case args.AtStep != nil:
+	if args.AtStep != nil {
 		answer.valuesAt(*args.AtStep)
-	case answer.NewSteps != nil && len(answer.series) == 0:
-		answer.table = newTable()
-	default:
+	} else {
 		answer.describe(args)
 		answer.Other = otherTable(m.Other, args.MetricNames)
 	}
@@ -185,7 +182,9 @@ func (a *getMetricsAnswer) valuesAt(step int64) {
 
 // describe answers statistics of the steps asked for, and points of them.
 func (a *getMetricsAnswer) describe(args getMetricsArgs) {
-	a.table = statsTable("metric")
+	if a.table = statsTable("metric"); a.NewSteps != nil && len(a.series) == 0 {
+		a.table = newTable() // no news
+	}
 	from, to := a.limitSteps(args)
 	for i, s := range a.series {
 		s = s.Between(from, to)

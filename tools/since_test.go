@@ -87,6 +87,11 @@ func TestSince_onlyNews(t *testing.T) {
 		if text, none = ask(news["cursor"]); none["new_steps"] != 0.0 || strings.Contains(text, "note") {
 			s.t.Errorf("told again: %s", text)
 		}
+		s.log([]string{`"note":"cold","global_step":103`}, time.Now().Unix())
+		if text, none = ask(news["cursor"]); none["new_steps"] != 0.0 ||
+			!strings.Contains(text, `["note","string",2,"cold",103`) {
+			s.t.Errorf("text alone: %s", text)
+		}
 
 		time.Sleep(10 * time.Second)
 		s.log([]string{`"loss":7,"global_step":1`, `"loss":6,"global_step":2`}, time.Now().Unix())
@@ -142,6 +147,22 @@ func TestSince_cursors(t *testing.T) {
 			if _, a := must(s.t, env, tool, args); a["cursor"] != news["cursor"] || a["cursor"] == nil {
 				s.t.Errorf("%s has the cursor %v, get_metrics %v", tool, a["cursor"], news["cursor"])
 			}
+		}
+	})
+}
+
+// TestSince_withoutTimes has events that do not say when they were: then steps alone tell.
+func TestSince_withoutTimes(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(s store, env *tools.Env) {
+		s.live(`"max_steps":500`, nil)
+		s.write(liveRun, "events.jsonl", `{"type":"metrics","data":{"loss":3,"global_step":1}}`+"\n")
+		_, first := must(s.t, env, "get_metrics", `{"run_id":"latest"}`)
+		s.write(liveRun, "events.jsonl", s.read(liveRun, "events.jsonl")+
+			`{"type":"metrics","data":{"loss":2,"global_step":2}}`+"\n")
+		text, news := must(s.t, env, "get_metrics", fmt.Sprintf(`{"run_id":"latest","since":%q}`, first["cursor"]))
+		if news["new_steps"] != 1.0 || news["steps_per_second"] != nil || news["seconds_left"] != nil {
+			s.t.Errorf("after %v came %s", first["cursor"], text)
 		}
 	})
 }
