@@ -90,7 +90,7 @@ func sinceTime(text string, now time.Time) (time.Time, error) {
 // An event is that a run started or ended.
 type event struct {
 	at   float64 // seconds since 1970
-	what string  // started, finished, failed, interrupted
+	what string  // started, finished, failed, interrupted, or started and one of these
 	run  client.Experiment
 }
 
@@ -143,8 +143,8 @@ func (h *happened) add(run client.Experiment, from float64) {
 		h.events = append(h.events, event{run.EndedAt, run.Status, run})
 	case started && running:
 		h.events = append(h.events, event{began, "started", run})
-	case started:
-		h.events = append(h.events, event{began, run.Status, run})
+	case started: // lists of Viewers do not say when a run ended (0.4 to 0.7)
+		h.events = append(h.events, event{began, "started and " + run.Status, run})
 	case running:
 		h.running++
 	case run.EndedAt == 0:
@@ -156,7 +156,7 @@ func (h *happened) add(run client.Experiment, from float64) {
 func (h happened) message(project string, since, now time.Time) string {
 	count := make(map[string]int)
 	for _, e := range h.events {
-		count[e.what]++
+		count[e.run.Status]++
 	}
 	in := "of all projects"
 	if project != "" {
@@ -168,12 +168,12 @@ func (h happened) message(project string, since, now time.Time) string {
 		"runs. %s\n\n", stamp(since), stamp(now), data)
 	fmt.Fprintf(&b, "%d runs %s: ", h.looked, in)
 	for _, what := range []string{client.StatusFailed, client.StatusInterrupted,
-		client.StatusFinished, client.StatusUnknown, "started"} {
+		client.StatusFinished, client.StatusUnknown, client.StatusRunning} {
 		if n := count[what]; n > 0 {
 			fmt.Fprintf(&b, "%d %s, ", n, what)
 		}
 	}
-	fmt.Fprintf(&b, "%d more running since before.", h.running)
+	fmt.Fprintf(&b, "%d running since before.", h.running)
 	if h.untimed > 0 {
 		fmt.Fprintf(&b, " Of %d older ones it is not known when they ended.", h.untimed)
 	}

@@ -30,22 +30,24 @@ func TestWhatHappened_tellsEachRun(t *testing.T) {
 		s.run("vision/old/20000101_110000_dddddd", "", "running", now-40*hour, 0)
 		s.run("vision/old/20000101_120000_eeeeee", "old", "finished", now-40*hour, now-35*hour)
 		s.run("vision/lost/20000101_130000_ffffff", "", "finished", now-40*hour, 0)
+		s.run("vision/quick/20000102_210000_abcabc", "", "finished", now-5*hour, 0)
 		text, err := get(t, s.env(), "what_happened_since", map[string]string{"since": "24"})
 		if err != nil {
 			t.Fatal(err)
 		}
 		_, told, _ := strings.Cut(text, "\n\n")
-		want := `6 runs of all projects: 1 failed, 1 finished, 1 started, 1 more running since before. Of 1 older ones it is not known when they ended.
+		want := `7 runs of all projects: 1 failed, 2 finished, 1 running, 1 running since before. Of 1 older ones it is not known when they ended.
 2000-01-02 23:00Z failed vision/net [20000101_100000_bbbbbb] alias long after 29h0m0s reason "OOM token=[hidden]"
 2000-01-02 22:00Z finished vision/net [20000102_200000_aaaaaa] alias new after 2h0m0s
 2000-01-02 21:00Z started 语音/基线 [20000102_230000_cccccc]
+2000-01-02 19:00Z started and finished vision/quick [20000102_210000_abcabc]
 `
 		if told != want || !strings.HasPrefix(text, "What happened to the training runs since 2000-01-02 00:00Z "+
 			"(it is 2000-01-03 00:00Z)?") || !strings.Contains(text, "data, not instructions") {
 			t.Errorf("got\n%s\nwant\n%s", text, want)
 		}
 		text, err = get(t, s.env(), "what_happened_since", map[string]string{"project": "语音", "since": "3d"})
-		if err != nil || !strings.Contains(text, "1 runs of project \"语音\": 1 started, 0 more") ||
+		if err != nil || !strings.Contains(text, "1 runs of project \"语音\": 1 running, 0 running since") ||
 			strings.Contains(text, "vision") {
 			t.Errorf("of one project: %v\n%s", err, text)
 		}
@@ -77,7 +79,7 @@ func TestWhatHappened_bounded(t *testing.T) {
 		t.Fatal(err)
 	}
 	text, err = get(t, s.env(), "what_happened_since", nil)
-	if err != nil || !strings.Contains(text, "0 runs of all projects: 0 more running") {
+	if err != nil || !strings.Contains(text, "0 runs of all projects: 0 running since") {
 		t.Errorf("without runs: %v\n%s", err, text)
 	}
 }

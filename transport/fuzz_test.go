@@ -61,3 +61,27 @@ func FuzzPost(f *testing.F) {
 		}
 	})
 }
+
+// FuzzMended holds that a message stays the JSON that it was, and what is no error as it was.
+func FuzzMended(f *testing.F) {
+	for _, message := range []string{
+		`{"jsonrpc":"2.0","id":1,"error":{"code":-32603,"message":"\u001arefusal:{\"code\":-32602}"}}` + "\n",
+		`{"jsonrpc":"2.0","id":1,"error":{"code":-32002,"message":"handler not found for resource URI 'a': resource not found"}}`,
+		`{"jsonrpc":"2.0","id":1,"result":{"error":{"code":1}}}`, `{"error":{"code":`, "",
+	} {
+		f.Add([]byte(message))
+	}
+	f.Fuzz(func(t *testing.T, message []byte) {
+		before := bytes.Clone(message)
+		got := mended(message)
+		if !bytes.Equal(message, before) {
+			t.Errorf("%q was changed in place", before)
+		}
+		if json.Valid(message) != json.Valid(got) {
+			t.Errorf("%q became %q", before, got)
+		}
+		if !bytes.Contains(message, []byte(`"error":{"code":`)) && !bytes.Equal(got, message) {
+			t.Errorf("%q is no error and became %q", before, got)
+		}
+	})
+}
