@@ -51,7 +51,7 @@ func ours(s store) []question {
 		{29, "What did nothing-logged log?", []string{"get_metrics run_id=nothing-logged"},
 			[]fact{{"steps", 0}, {"rows", count(0)}, {"notes", holds("no metrics")}}},
 		{30, "How did old-killed end?", []string{"get_experiment run_id=old-killed"},
-			[]fact{{"status", "interrupted (killed)"}, {"last_step", 50}}},
+			[]fact{{"status", shownStatus(s.by("old-killed"))}, {"last_step", 50}}},
 		{31, "Which runs used the dataset cifar10?", []string{"get_artifact artifact_id=cifar10"},
 			[]fact{{"type", "dataset"}, {"used_by", count(len(users))}, {"used_by", holds(users[3].id)}}},
 		{32, "Which nlp run ends with the lowest train/loss?",

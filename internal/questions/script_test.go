@@ -65,6 +65,18 @@ func spread(values []float64) (mean, deviation float64) {
 	return mean, math.Sqrt(deviation)
 }
 
+// shownStatus is how answers show the status of a run that ended: one of four words, and the word
+// that is stored where it is another.
+func shownStatus(r run) string {
+	for word, others := range map[string][]string{"finished": {"completed", "success"},
+		"failed": {"crashed", "error"}, "interrupted": {"killed"}} {
+		if slices.Contains(others, r.status) {
+			return word + " (" + r.status + ")"
+		}
+	}
+	return r.status
+}
+
 // statistics are the facts of get_metrics on one metric.
 func statistics(r run, name string) []fact {
 	m := r.series(name)

@@ -105,15 +105,19 @@ func write(t testing.TB, runs []run, registry bool) (root string) {
 	t.Helper()
 	root = filepath.Join(t.TempDir(), "store")
 	for _, r := range runs {
-		dir := filepath.Join(root, "runs", r.project, r.name, r.id)
-		if registry {
-			dir = filepath.Join(root, r.project, r.name, "runs", r.id)
-		}
-		if err := r.writeTo(dir, registry); err != nil {
+		if err := r.writeTo(r.dir(root, registry), registry); err != nil {
 			t.Fatal(err)
 		}
 	}
 	return root
+}
+
+// dir is the folder of a run in the layout of a release.
+func (r run) dir(root string, registry bool) string {
+	if registry {
+		return filepath.Join(root, r.project, r.name, "runs", r.id)
+	}
+	return filepath.Join(root, "runs", r.project, r.name, r.id)
 }
 
 func (r run) writeTo(dir string, registry bool) error {
@@ -126,23 +130,17 @@ func (r run) writeTo(dir string, registry bool) error {
 	if !registry {
 		meta["alias"], meta["tags"] = r.alias, r.tags
 	}
-	status := map[string]any{"status": r.status, "started_at": seconds(r.created)}
-	if r.status != "running" {
-		status["ended_at"] = seconds(r.ended())
-	}
-	files := map[string]any{"meta.json": meta, "status.json": status}
+	files := map[string]any{"meta.json": meta, "status.json": r.statusFile()}
 	if !registry {
 		files["assets.json"] = r.assets()
+	} else if r.args != nil {
+		files["summary.json"] = r.args
 	}
 	if r.environment != nil {
 		files["environment.json"] = r.environment
 	}
 	for name, v := range files {
-		text, err := json.Marshal(v)
-		if err != nil {
-			return err
-		}
-		if err := os.WriteFile(filepath.Join(dir, name), text, 0o644); err != nil {
+		if err := writeJSON(filepath.Join(dir, name), v); err != nil {
 			return err
 		}
 	}
@@ -157,23 +155,44 @@ func (r run) writeTo(dir string, registry bool) error {
 	return r.writeEvents(filepath.Join(dir, "events.jsonl"))
 }
 
+// statusFile is status.json.
+func (r run) statusFile() map[string]any {
+	status := map[string]any{"status": r.status, "started_at": seconds(r.created)}
+	if r.status != "running" {
+		status["ended_at"] = seconds(r.ended())
+	}
+	return status
+}
+
+func writeJSON(file string, v any) error {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, text, 0o644)
+}
+
 // assets is assets.json, as Runicorn 0.6 and 0.7 write it.
 func (r run) assets() map[string]any {
-	assets := map[string]any{}
-	if r.args != nil {
-		assets["config"] = map[string]any{"args": r.args}
+	assets := map[string]any{"code": map[string]any{}, "config": map[string]any{"args": r.args},
+		"datasets": []any{}, "pretrained": []any{}, "outputs": []any{}}
+	if r.args == nil {
+		assets["config"] = map[string]any{}
 	}
 	if r.data != "" {
 		assets["datasets"] = []any{map[string]any{"name": r.data, "context": "train",
-			"uri": "/data/" + r.data, "fingerprint": map[string]any{"file_count": 3}}}
+			"uri": "/data/" + r.data, "description": nil, "saved": false, "fingerprint_kind": "sha256",
+			"fingerprint": fmt.Sprintf("%064x", len(r.data))}}
 	}
 	if w := r.start; w != nil {
 		assets["pretrained"] = []any{map[string]any{"name": w.name, "source_type": "local",
-			"path_or_uri": "checkpoints/" + w.name, "fingerprint_kind": "sha256", "fingerprint": w.sum}}
+			"path_or_uri": "checkpoints/" + w.name, "description": nil, "saved": false,
+			"fingerprint_kind": "sha256", "fingerprint": w.sum}}
 	}
 	if w := r.output; w != nil {
 		assets["outputs"] = []any{map[string]any{"key": w.name, "name": w.name, "kind": "file",
-			"path": "./" + w.name, "fingerprint_kind": "sha256", "fingerprint": w.sum,
+			"path": "./" + w.name, "saved": false, "mode": "rolling", "archive_path": nil,
+			"fingerprint_kind": "sha256", "fingerprint": w.sum,
 			"archived_at": r.ended().Unix()}}
 	}
 	return assets
