@@ -214,6 +214,9 @@ func (c *catalog) artifact(name string) ([]*Artifact, error) {
 	case len(fits) == 1:
 		return fits[0], nil
 	case len(fits) > 1:
+		if made := original(fits); made != nil {
+			return made, nil
+		}
 		var ids []string
 		for _, group := range fits {
 			ids = append(ids, group[0].Type+"/"+name)
@@ -222,6 +225,25 @@ func (c *catalog) artifact(name string) ([]*Artifact, error) {
 			name, len(fits)), "Name one of "+quoteList(ids)+".")
 	}
 	return nil, c.noArtifact(name, known)
+}
+
+// original is, of artifacts with one name, the output that the others list as their input: each of
+// their versions has the content of one of its versions. Nil when there is none.
+func original(groups [][]*Artifact) []*Artifact {
+	i := slices.IndexFunc(groups, func(g []*Artifact) bool { return g[0].Type == "output" })
+	if i < 0 {
+		return nil
+	}
+	contents := make(map[string]bool)
+	for _, v := range groups[i] {
+		contents[v.Digest] = v.Digest != ""
+	}
+	for _, group := range groups {
+		if slices.ContainsFunc(group, func(v *Artifact) bool { return !contents[v.Digest] }) {
+			return nil
+		}
+	}
+	return groups[i]
 }
 
 func (c *catalog) noArtifact(name string, known []string) error {

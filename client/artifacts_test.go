@@ -116,6 +116,12 @@ func TestGetArtifact(t *testing.T) {
 	t.Parallel()
 	both := registry()
 	both.registry = append(both.registry, client.Artifact{Name: "net", Type: "config", Version: 1})
+	sameName := func(content string) *memory { // r2 begins with a model.pt
+		m := assets()
+		m.assets["r2"] = client.RunAssets{Assets: []client.Asset{
+			{Type: "pretrained", Name: "model.pt", Fingerprint: content}}}
+		return m
+	}
 	tests := []struct {
 		source   *memory
 		id, want string // want: type, version, creator, users
@@ -139,6 +145,11 @@ func TestGetArtifact(t *testing.T) {
 		{source: assets(), id: "imagenet", want: "dataset v2 by  used [r3 r2]"},
 		{source: assets(), id: "remote:v1", want: "dataset v1 by  used [r2]"},
 		{source: assets(), id: "model.pt", want: "output v1 by r1 used [r2]"},
+		{source: sameName("w1"), id: "model.pt", want: "output v1 by r1 used [r2]"},
+		{source: sameName("other"), id: "model.pt", err: `"model.pt" is the name of 2 artifacts of ` +
+			`different types. Name one of "output/model.pt", "pretrained/model.pt".`},
+		{source: sameName(""), id: "model.pt", err: `"model.pt" is the name of 2 artifacts of ` +
+			`different types. Name one of "output/model.pt", "pretrained/model.pt".`},
 		{source: assets(), id: "backbone", want: "pretrained v1 by r1 used [r2]"},
 	}
 	for _, tt := range tests {

@@ -26,6 +26,10 @@ type source struct {
 	broken  atomic.Bool
 }
 
+func (s *source) CountRuns(context.Context, client.Scope) (client.RunCount, error) {
+	return client.RunCount{}, nil
+}
+
 func (s *source) Runs(ctx context.Context, _ client.Scope) iter.Seq2[client.Experiment, error] {
 	return func(yield func(client.Experiment, error) bool) {
 		s.read.Add(1)

@@ -154,7 +154,11 @@ func (s *Server) converse(
 	var c *conversation
 	if key := request.Params.RequestState; key != "" {
 		c = s.asked.take(key)
-		if c == nil || c.tool != t.Name || c.args != string(args) {
+		if c == nil {
+			return ended{err: errNoQuestion}, "", ""
+		}
+		if c.tool != t.Name || c.args != string(args) {
+			c.end()
 			return ended{err: errNoQuestion}, "", ""
 		}
 		c.reply <- server.ElicitationResponse(request.Params.InputResponses, confirmField)

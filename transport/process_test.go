@@ -93,6 +93,24 @@ func testTools() []tools.Tool {
 			<-ctx.Done()
 			return nil, fmt.Errorf("gave up: %w", ctx.Err())
 		}),
+		tool("asks", func(ctx context.Context, env *tools.Env, args raw) (raw, error) {
+			if env.Ask == nil {
+				return nil, errors.New("nobody can be asked")
+			}
+			if err := env.Ask(ctx, "is "+string(args)+" all right?"); err != nil {
+				return nil, err
+			}
+			return args, nil
+		}),
+		tool("asksToo", func(ctx context.Context, env *tools.Env, args raw) (raw, error) {
+			if env.Ask == nil {
+				return nil, errors.New("nobody can be asked")
+			}
+			if err := env.Ask(ctx, "is "+string(args)+" all right?"); err != nil {
+				return nil, err
+			}
+			return args, nil
+		}),
 		tool("counts", func(ctx context.Context, env *tools.Env, _ raw) (raw, error) {
 			for i := range 4 { // 4 s
 				if env.Progress != nil {

@@ -31,6 +31,8 @@ type session struct {
 const (
 	probeTime  = 3 * time.Second
 	settleTime = 20 * time.Second
+	// longestStart is how long a start may be under way.
+	longestStart = 6 * time.Minute
 )
 
 // probe asks the Viewer behind a tunnel whether it is there, and which storage it reads.
@@ -159,7 +161,12 @@ func (v *Viewer) ViewerSessions(ctx context.Context) ([]client.ViewerSession, er
 	if err != nil {
 		return nil, err
 	}
+	release, err := v.take(ctx) // a start that is under way is to be in the list
+	if err != nil {
+		return nil, err
+	}
 	list, lost, err := v.sessions(ctx)
+	release()
 	if err != nil {
 		return nil, err
 	}
@@ -184,7 +191,22 @@ func (v *Viewer) ViewerSessions(ctx context.Context) ([]client.ViewerSession, er
 			"stop_viewer says what ends it."}
 		out = append(out, view)
 	}
-	return out, nil
+	return v.appendStarting(out)
+}
+
+// appendStarting adds the starts of other programs of the user that are under way, or whose answer
+// was just lost.
+func (v *Viewer) appendStarting(out []client.ViewerSession) ([]client.ViewerSession, error) {
+	known, err := v.remote.ledger.read()
+	for _, p := range known.Starting {
+		if p.Viewer != v.base || time.Now().UnixMilli()-p.Begun > longestStart.Milliseconds() {
+			continue
+		}
+		out = append(out, client.ViewerSession{RemoteRoot: p.Root, Ours: true,
+			ConnectionID: connectionID(p.Username, p.Host, p.SSHPort),
+			Notes:        []string{"It is being started, and has no id yet: list again in a minute."}})
+	}
+	return out, err
 }
 
 // foreign is a session of somebody else as a caller sees it. It is not asked anything.

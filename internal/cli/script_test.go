@@ -2,7 +2,10 @@ package cli
 
 import (
 	"flag"
+	"fmt"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -38,6 +41,9 @@ func TestScripts(t *testing.T) {
 			if err := os.MkdirAll(home, 0o755); err != nil {
 				return err
 			}
+			viewer := httptest.NewServer(http.HandlerFunc(unknownHost))
+			e.Defer(viewer.Close)
+			e.Vars = append(e.Vars, "VIEWER="+viewer.URL)
 			_, err := demo.Write(store, demotest.Now)
 			return err
 		},
@@ -45,6 +51,24 @@ func TestScripts(t *testing.T) {
 			return name == "viewer" && viewerRuns(), nil
 		},
 	})
+}
+
+// unknownHost is a Viewer 0.6 that does not know the key of any host.
+func unknownHost(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	switch r.URL.Path {
+	case "/openapi.json":
+		fmt.Fprint(w, `{"info":{"title":"Runicorn Viewer"},"paths":{"/api/runs":{},"/api/paths":{},"/api/remote/viewer/start":{}}}`)
+	case "/api/remote/connect":
+		w.WriteHeader(http.StatusConflict)
+		fmt.Fprint(w, `{"detail":{"code":"HOST_KEY_CONFIRMATION_REQUIRED","host_key":{"host":"gpu-9","port":2222,`+
+			`"key_type":"ssh-ed25519","fingerprint_sha256":"SHA256:X/ZLlQq/4n/SEYgFy7c2MPOmR8KDkEWeRRStbtqpEbw",`+
+			`"public_key":"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPzu9HXeTsp9xEGJqnBSbUbSVv4EwLWWAMLMTlEGQ8pL","reason":"unknown"}}}`)
+	case "/api/remote/known-hosts/list":
+		fmt.Fprint(w, `{"entries":[]}`)
+	default:
+		fmt.Fprint(w, `{"ok":true}`)
+	}
 }
 
 // viewerRuns reports whether this machine has something at the default address.
@@ -80,7 +104,7 @@ func TestFlags_twins(t *testing.T) {
 func TestFlags_environment(t *testing.T) {
 	for name, value := range map[string]string{"STORAGE": "/s", "BASE_URL": "http://v", "TIMEOUT": "7s",
 		"MAX_RETRIES": "1", "READ_ONLY": "true", "TOOLSETS": "runs,system", "EXPORT_DIR": "/e",
-		"LOG_LEVEL": "debug", "LOG_FORMAT": "json"} {
+		"LOG_LEVEL": "debug", "LOG_FORMAT": "json", "REMOTE_HOSTS": "a,b:22"} {
 		t.Setenv("RUNICORN_MCP_"+name, value)
 	}
 	var line commands
@@ -90,7 +114,8 @@ func TestFlags_environment(t *testing.T) {
 	got := line.options
 	if got.Storage != "/s" || got.BaseURL != "http://v" || got.Timeout != 8*time.Second ||
 		got.MaxRetries != 1 || !got.ReadOnly || strings.Join(got.Toolsets, " ") != "runs system" ||
-		got.ExportDir != "/e" || got.LogLevel != "debug" || got.LogFormat != "json" {
+		got.ExportDir != "/e" || strings.Join(got.RemoteHosts, " ") != "a b:22" ||
+		got.LogLevel != "debug" || got.LogFormat != "json" {
 		t.Errorf("%+v", got)
 	}
 	t.Setenv("RUNICORN_MCP_BASE_URL", "")

@@ -22,6 +22,8 @@ func TestGoSDK_asks(t *testing.T) {
 	}{
 		{"decline", &mcp.ElicitResult{Action: "decline"}, declined},
 		{"cancel", &mcp.ElicitResult{Action: "cancel"}, declined},
+		{"decline with a yes", &mcp.ElicitResult{Action: "decline",
+			Content: map[string]any{"accept": true}}, declined},
 		{"accepted without a yes", &mcp.ElicitResult{Action: "accept",
 			Content: map[string]any{"accept": false}}, declined},
 		{"yes", &mcp.ElicitResult{Action: "accept", Content: map[string]any{"accept": true}},

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -14,10 +15,14 @@ import (
 	"github.com/runicorn-mcp/runicorn-mcp/internal/realtest"
 )
 
-// frozen waits until the Viewer answers nothing.
+// frozen waits until a start is under way and the Viewer answers nothing.
 func (p *place) frozen(t *testing.T) {
 	t.Helper()
 	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); {
+		if state, err := os.ReadFile(p.state); err != nil || !strings.Contains(string(state), `"begun"`) {
+			<-time.After(10 * time.Millisecond)
+			continue
+		}
 		ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 		err := realtest.GetJSON(ctx, p.local.URL+"/api/health", new(any))
 		cancel()
@@ -60,9 +65,16 @@ func TestRemote_frozen(t *testing.T) {
 			t.Errorf("%+v, %v", stopped, err)
 		}
 		p.left(t, 0)
-		if conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", one.s.LocalPort)); err == nil {
+		for deadline := time.Now().Add(3 * time.Second); ; {
+			conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", one.s.LocalPort))
+			if err != nil {
+				break
+			}
 			conn.Close()
-			t.Error("the local port still answers")
+			if time.Now().After(deadline) {
+				t.Fatal("the local port still answers")
+			}
+			<-time.After(50 * time.Millisecond)
 		}
 	})
 }
