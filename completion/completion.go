@@ -51,10 +51,10 @@ type Completer struct {
 }
 
 // Complete offers what typed may become: first what begins with it, in any case, then what
-// contains it, of each the newest runs first; and where there is neither, what resembles it. run is the run whose
-// metrics are meant. When ctx ends, what was found until then is offered; the runs go on being
-// read for some seconds, for the next call. A source that cannot be read is an error, a run that
-// does not exist has no metrics.
+// contains it, of each the newest runs first; and where there is neither, what resembles it. run
+// is the run whose metrics are meant. When ctx ends, what was found until then is offered; the
+// runs go on being read for some seconds, for the next call. A source that cannot be read is an
+// error, a run that does not exist has no metrics.
 func (k *Completer) Complete(
 	ctx context.Context, c *client.Client, kind Kind, typed, run string,
 ) (Found, error) {

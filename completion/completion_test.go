@@ -61,10 +61,6 @@ func (s *source) Run(_ context.Context, id string) (client.Experiment, error) {
 	return client.Experiment{}, &client.Error{Kind: client.ErrNotFound, Detail: "none"}
 }
 
-func (s *source) CountRuns(context.Context, client.Scope) (client.RunCount, error) {
-	return client.RunCount{Total: len(s.runs)}, nil
-}
-
 func (s *source) Metrics(context.Context, client.Experiment, []string) (m client.Metrics, err error) {
 	for _, name := range s.metrics {
 		m.Series = append(m.Series, client.MetricSeries{Name: name})
