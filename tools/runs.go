@@ -43,6 +43,9 @@ var listExperiments = answering[page](reads("runs", "list_experiments", words{
 		problems = append(problems, run.Problems...)
 	}
 	answer.dropEmpty("alias", "best_metric", "tags")
+	if args.Limit == 0 {
+		answer.fit(pageBytes)
+	}
 	answer.count()
 	answer.Notes = listNotes(ctx, c, args, found, problems)
 	return answer, nil
