@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/runicorn-mcp/runicorn-mcp/analysis"
 )
@@ -78,7 +79,9 @@ func (c *Client) bestRuns(ctx context.Context, opts BestOptions) (Ranking, error
 	}
 	r := Ranking{Metric: cmp.Or(opts.Metric, primaryMetric(runs)), Coverage: coverage}
 	if r.Metric == "" {
-		return Ranking{}, c.whichMetric(ctx, runs)
+		if r.Metric, err = c.onlyMetric(ctx, runs); err != nil {
+			return Ranking{}, err
+		}
 	}
 	r.Direction, r.Why = direction(r.Metric, opts.Direction, runs)
 	if err := c.readRanked(ctx, &r, runs); err != nil {
@@ -113,17 +116,19 @@ func primaryMetric(runs []Experiment) string {
 	return most
 }
 
-func (c *Client) whichMetric(ctx context.Context, runs []Experiment) error {
+// onlyMetric is the one metric that the newest runs logged; an error names them where there are
+// more.
+func (c *Client) onlyMetric(ctx context.Context, runs []Experiment) (string, error) {
 	names, err := c.metricNames(ctx, runs)
-	if err != nil {
-		return err
+	if err != nil || len(names) == 1 {
+		return strings.Join(names, ""), err
 	}
 	e := &Error{Kind: ErrBadRequest, Detail: "Which metric? None of these runs recorded a primary one",
 		Hint: "They logged no numbers."}
 	if len(names) > 0 {
 		e.Hint = "Give metric_name; there are " + quoteList(names[:min(10, len(names))]) + "."
 	}
-	return e
+	return "", e
 }
 
 // direction tells in which direction a metric is better, and how that is known.

@@ -86,6 +86,7 @@ func TestBestRuns_options(t *testing.T) {
 			"1:f=5@1 2:a=3@1 2:b=3@1 4:c=2@1"},
 		{"path", client.BestOptions{Metric: "val/loss", Filter: client.RunFilter{Path: "p/m"}},
 			"1:d=0.1@1"},
+		{"the only metric", client.BestOptions{Filter: client.RunFilter{Path: "p/m"}}, "1:d=0.1@1"},
 		{"project as path", client.BestOptions{Metric: "val/loss", Filter: client.RunFilter{Path: "p"}},
 			"1:d=0.1@1"},
 	}

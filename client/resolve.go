@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/runicorn-mcp/runicorn-mcp/analysis"
@@ -11,7 +12,8 @@ import (
 
 // Resolve finds the run that ref means. It may be, in this order: the exact id (or "path/id",
 // where runs share one), a unique beginning of an id, an alias, a path or "project/name", a
-// name, "<any of these>/latest" for the newest of several, or "latest" for the newest run.
+// name, "<any of these>/latest" for the newest of several, or "latest" for the newest run; where
+// nothing fits, an alias, path or name in other letters of case or with other spaces around it.
 // The run carries at least what a list carries.
 //
 // Several runs that fit equally well are ErrBadRequest, naming the ten newest; none is
@@ -43,7 +45,8 @@ func (c *Client) resolve(ctx context.Context, ref string) (run Experiment, full 
 // A refMatch collects the runs that fit a reference, by the way in which they fit.
 type refMatch struct {
 	prefix, alias, path, name []Experiment
-	known                     []string // every name seen, for naming the nearest
+	loose                     []Experiment // but for case and the spaces around
+	known                     []string     // every name seen, for naming the nearest
 	runs                      int
 }
 
@@ -62,7 +65,7 @@ func (c *Client) search(ctx context.Context, ref string) (Experiment, error) {
 	if len(m.prefix) == 1 {
 		return m.prefix[0], nil
 	}
-	for _, fits := range [][]Experiment{m.alias, m.path, m.name, m.prefix} {
+	for _, fits := range [][]Experiment{m.alias, m.path, m.name, m.prefix, m.loose} {
 		switch {
 		case len(fits) == 1:
 			return fits[0], nil
@@ -97,6 +100,11 @@ func (m *refMatch) add(ref string, run Experiment) {
 	}
 	if run.Name == ref {
 		m.name = append(m.name, run)
+	}
+	if slices.ContainsFunc([]string{run.Alias, label, run.Path, run.Name}, func(name string) bool {
+		return strings.EqualFold(strings.TrimSpace(name), strings.TrimSpace(ref))
+	}) {
+		m.loose = append(m.loose, run)
 	}
 	m.known = append(m.known, run.ID, run.Alias, label, run.Name)
 }

@@ -4,16 +4,18 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 )
 
 // ListOptions narrows [Client.ListExperiments]. The zero value lists everything.
 type ListOptions struct {
-	Project string // exact project name
-	Name    string // exact experiment name; also an alias or a whole path
-	Status  string // running, finished, failed, interrupted or unknown
-	Limit   int    // at most this many; 0: all
-	Offset  int    // skip this many first
+	Project string   // exact project name
+	Name    string   // exact experiment name; also an alias or a whole path
+	Status  string   // running, finished, failed, interrupted or unknown
+	Tags    []string // all of these
+	Limit   int      // at most this many; 0: all
+	Offset  int      // skip this many first
 }
 
 // An ExperimentPage is a part of the runs that match.
@@ -28,7 +30,7 @@ type ExperimentPage struct {
 
 // ListExperiments lists runs, newest first: documented list_experiments(project, name, status,
 // limit, offset), which GETs /api/experiments on paper and /api/runs on every real Viewer.
-// Without Name and Status only the runs of the page are read. An impossible Status, a negative
+// Without Name, Status and Tags only the runs of the page are read. An impossible Status, a negative
 // Limit or Offset is ErrBadRequest; nothing matching is an empty page.
 func (c *Client) ListExperiments(ctx context.Context, opts ListOptions) (ExperimentPage, error) {
 	const op = "list_experiments"
@@ -46,7 +48,7 @@ func (c *Client) ListExperiments(ctx context.Context, opts ListOptions) (Experim
 		return ExperimentPage{}, c.named(op, err)
 	}
 	page := ExperimentPage{Unlisted: count.Unlisted, Problems: count.Problems}
-	everyRunMatches := opts.Name == "" && status == ""
+	everyRunMatches := opts.Name == "" && status == "" && len(opts.Tags) == 0
 	matched := 0
 	for run, err := range c.source.Runs(ctx, scope) {
 		if err != nil {
@@ -86,7 +88,8 @@ func (c *Client) Runs(ctx context.Context) iter.Seq2[Experiment, error] {
 func (o ListOptions) matches(run Experiment, status string) bool {
 	return (o.Project == "" || run.Project == o.Project) &&
 		(o.Name == "" || run.Name == o.Name || run.Alias == o.Name || run.Path == o.Name) &&
-		(status == "" || run.Status == status)
+		(status == "" || run.Status == status) &&
+		!slices.ContainsFunc(o.Tags, func(tag string) bool { return !slices.Contains(run.Tags, tag) })
 }
 
 // statusFilter checks and normalises a status argument.

@@ -22,7 +22,8 @@ func TestListExperiments(t *testing.T) {
 	t.Parallel()
 	source := &memory{runs: []client.Experiment{
 		run("a", "vision/resnet", 1), run("b", "vision/vit", 2, status("running")),
-		run("c", "nlp/bert", 3, status("failed")), run("d", "vision/resnet", 4, alias("best")),
+		run("c", "nlp/bert", 3, status("failed")), run("d", "vision/resnet", 4, alias("best"),
+			func(e *client.Experiment) { e.Tags = []string{"paper", "论文"} }),
 	}}
 	tests := []struct {
 		name  string
@@ -41,6 +42,8 @@ func TestListExperiments(t *testing.T) {
 		{"last page", client.ListOptions{Limit: 3, Offset: 3}, "a", 4},
 		{"past the end", client.ListOptions{Offset: 9}, "", 4},
 		{"page of a filter", client.ListOptions{Project: "vision", Status: "finished", Limit: 1}, "d", 2},
+		{"tags", client.ListOptions{Tags: []string{"论文", "paper"}}, "d", 1},
+		{"one tag is missing", client.ListOptions{Tags: []string{"paper", "x"}, Limit: 1}, "", 0},
 		{"no such project", client.ListOptions{Project: "vis"}, "", 0},
 	}
 	for _, tt := range tests {
@@ -96,6 +99,7 @@ func TestResolve(t *testing.T) {
 			run("20250103_100000_dddddd", "nlp/bert", 4, alias("twin")),
 			run("resnet", "odd/place", 5), // an id that is also a name
 			run("same", "one", 6), run("same", "two", 7),
+			run("20250105_100000_ffffff", "odd/spaces", 0, alias(" Final FINAL ")),
 		},
 		deleted: []string{"20250104_100000_eeeeee"},
 	}
@@ -113,6 +117,9 @@ func TestResolve(t *testing.T) {
 		{ref: "vision/latest", want: "20250102_100000_cccccc"},
 		{ref: "twin/latest", want: "20250103_100000_dddddd"},
 		{ref: "one/same", want: "same"},
+		{ref: "final final", want: "20250105_100000_ffffff"},
+		{ref: "Vision/VIT ", want: "20250102_100000_cccccc"},
+		{ref: "Twin", err: `"Twin" fits 2 runs: 20250103_100000_dddddd`},
 		{ref: "same", err: "two runs same"},
 		{ref: "20250101", err: `"20250101" fits 2 runs: 20250101_110000_bbbbbb (vision/resnet, ` +
 			`finished, 2023-11-14 22:15); 20250101_100000_aaaaaa (vision/resnet, baseline, finished, ` +
@@ -120,9 +127,9 @@ func TestResolve(t *testing.T) {
 		{ref: "twin", err: `"twin" fits 2 runs: 20250103_100000_dddddd (nlp/bert, twin, finished, ` +
 			`2023-11-14 22:17); 20250102_100000_cccccc (vision/vit, twin, finished, 2023-11-14 22:16). ` +
 			`Give the id of one, or "twin/latest" for the newest.`},
-		{ref: "vision/resnext", err: `No run "vision/resnext" among 7 runs. The nearest names are ` +
+		{ref: "vision/resnext", err: `No run "vision/resnext" among 8 runs. The nearest names are ` +
 			`"vision/resnet".`},
-		{ref: "zzzz", err: `No run "zzzz" among 7 runs. list_experiments shows what there is.`},
+		{ref: "zzzz", err: `No run "zzzz" among 8 runs. list_experiments shows what there is.`},
 		{ref: "", err: "run_id is empty. Give an id, a unique beginning of one, an alias, a path, a " +
 			"name or latest; list_experiments shows them."},
 		{ref: "20250104_100000_eeeeee", err: `run "20250104_100000_eeeeee" is in the recycle bin`},

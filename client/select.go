@@ -79,11 +79,10 @@ func (c *Client) newest(
 
 // matches reports whether run passes the filter; status is normalised, "" for any.
 func (f RunFilter) matches(run Experiment, status string) bool {
-	list := ListOptions{Project: f.Project, Name: f.Name}
+	list := ListOptions{Project: f.Project, Name: f.Name, Tags: f.Tags}
 	label, path := run.Label()+"/", strings.Trim(f.Path, "/")
 	return list.matches(run, status) &&
-		(path == "" || strings.HasPrefix(label, path+"/")) &&
-		!slices.ContainsFunc(f.Tags, func(tag string) bool { return !slices.Contains(run.Tags, tag) })
+		(path == "" || strings.HasPrefix(label, path+"/"))
 }
 
 // nothing is the error for a filter that no run fits.

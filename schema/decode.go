@@ -19,7 +19,8 @@ import (
 // empty text and null are an empty object.
 //
 // It takes what models write when they mean well: "5" for 5, "true" for true, "a" for ["a"], a
-// JSON text in a string where an array or object is wanted, null for an argument left out. It
+// JSON text in a string where an array or object is wanted, null for an argument left out,
+// metric_name for metric_names. It
 // enforces what [For] announces: required arguments, minLength, minimum, maximum, enum. Errors
 // name the argument, what was expected and what came; an unknown argument is an error that
 // lists the valid ones.
@@ -72,6 +73,7 @@ func decodeStruct(fields map[string]json.RawMessage, v reflect.Value, prefix str
 		known[name] = i
 		names = append(names, name)
 	}
+	takeSingular(fields, known, t)
 	if err := unknownArgument(fields, known, names, prefix); err != nil {
 		return err
 	}
@@ -92,6 +94,20 @@ func decodeStruct(fields map[string]json.RawMessage, v reflect.Value, prefix str
 		}
 	}
 	return nil
+}
+
+// takeSingular moves metric_name to metric_names, where that is a list and not given: if only it
+// exists (other tools call the same thing by its singular), or if a list came.
+func takeSingular(fields map[string]json.RawMessage, known map[string]int, t reflect.Type) {
+	for name, raw := range fields {
+		i, plural := known[name+"s"]
+		_, singular := known[name]
+		if plural && t.Field(i).Type.Kind() == reflect.Slice && fields[name+"s"] == nil &&
+			(!singular || bytes.HasPrefix(bytes.TrimSpace(raw), []byte("["))) {
+			delete(fields, name)
+			fields[name+"s"] = raw
+		}
+	}
 }
 
 func unknownArgument(

@@ -78,6 +78,8 @@ func TestDecode(t *testing.T) {
 		{"object", `{"run_id":"a","config":{"root":"/x"}}`, args{RunID: "a", Config: inner{"/x"}}},
 		{"object as text", `{"run_id":"a","config":"{\"root\":\"/x\"}"}`,
 			args{RunID: "a", Config: inner{"/x"}}},
+		{"singular of a list", `{"run_id":"a","name":"x"}`, args{RunID: "a", Names: []string{"x"}}},
+		{"list for a singular", `{"run_id":"a","name":["x","y"]}`, args{RunID: "a", Names: []string{"x", "y"}}},
 		{"empty array", `{"run_id":"a","names":[]}`, args{RunID: "a", Names: []string{}}},
 	}
 	for _, tt := range tests {
@@ -103,6 +105,10 @@ func TestDecode_errors(t *testing.T) {
 		{"required empty", `{"run_id":""}`, `argument "run_id" must not be empty`},
 		{"unknown, near", `{"run_id":"a","runid":1}`, `argument "runid" does not exist, did you mean ` +
 			`"run_id"; valid are run_id, names, limit, step, ratio, media, format, config`},
+		{"singular and list", `{"run_id":"a","name":"x","names":["y"]}`, `argument "name" does not exist, ` +
+			`did you mean "names"; valid are run_id, names, limit, step, ratio, media, format, config`},
+		{"singular of no list", `{"run_id":"a","limi":1}`, `argument "limi" does not exist, did you mean ` +
+			`"limit"; valid are run_id, names, limit, step, ratio, media, format, config`},
 		{"unknown, far", `{"zz":1}`, `argument "zz" does not exist; valid are run_id, names, limit, ` +
 			`step, ratio, media, format, config`},
 		{"nested unknown", `{"run_id":"a","config":{"port":1}}`,

@@ -122,9 +122,9 @@ var getArtifact = reads("artifacts", "get_artifact", words{
 		Source: c.Source().String(), ID: cut(a.ID(), 2*maxName), Name: name(a.Name),
 		Version: a.Version, Type: a.Type, Created: at(a.CreatedAt), SizeBytes: a.SizeBytes,
 		Files: a.NumFiles, References: a.NumReferences, Aliases: names(a.Aliases),
-		Description: cut(a.Description, maxText), Tags: names(a.Tags), Status: name(a.Status),
+		Description: said(a.Description, maxText), Tags: names(a.Tags), Status: name(a.Status),
 		CreatedBy: a.CreatedBy, UsedBy: a.UsedBy, Digest: cut(a.Digest, maxText),
-		SourceURI:   cut(secretText.ReplaceAllString(a.SourceURI, hidden), maxText),
+		SourceURI:   said(a.SourceURI, maxText),
 		ArchivePath: cut(a.ArchivePath, maxText), Notes: problemNotes(a.Problems),
 	}
 	answer.Metadata, _ = safe("", a.Metadata, 3).(map[string]any)

@@ -10,7 +10,7 @@ import (
 )
 
 type bestRunsArgs struct {
-	MetricName string   `json:"metric_name,omitempty" jsonschema_description:"Metric to rank by; the recorded primary metric by default."`
+	MetricName string   `json:"metric_name,omitempty" jsonschema_description:"By default the recorded primary metric, or the only one."`
 	Project    string   `json:"project,omitempty" jsonschema_description:"Exact project name."`
 	Path       string   `json:"path,omitempty" jsonschema_description:"All below it, like vision/resnet."`
 	Name       string   `json:"name,omitempty" jsonschema_description:"Exact name or alias."`

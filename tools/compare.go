@@ -14,7 +14,7 @@ type compareRunsArgs struct {
 	RunIDs      []string `json:"run_ids" jsonschema:"minItems=1,maxItems=10" jsonschema_description:"Runs, each as in get_metrics."`
 	MetricName  string   `json:"metric_name,omitempty" jsonschema_description:"The metric to compare."`
 	MetricNames []string `json:"metric_names,omitempty" jsonschema:"maxItems=20" jsonschema_description:"Or several; chosen among shared ones by default."`
-	Limit       *int     `json:"limit,omitempty" jsonschema:"minimum=0,maximum=1000" jsonschema_description:"Rows of each joined curve; 0 for none."`
+	Limit       *int     `json:"limit,omitempty" jsonschema:"minimum=0,maximum=1000" jsonschema_description:"Rows of each joined curve; by default none of over 2 metrics."`
 	Viewer      string   `json:"viewer,omitempty" jsonschema_description:"Name or session_id."`
 }
 
@@ -92,6 +92,10 @@ var compareRuns = reads("runs", "compare_runs", words{
 	return answer, nil
 })
 
+// shortName is how many bytes a short name has: 16 letters or six Chinese characters, some six
+// tokens.
+const shortName = 18
+
 // callThem gives each run a name for the answer, in which it comes often: what the caller called it,
 // its alias, or else a letter, whichever is short.
 func callThem(refs []string, runs []client.Experiment) []string {
@@ -99,7 +103,7 @@ func callThem(refs []string, runs []client.Experiment) []string {
 	for i, ref := range refs {
 		word := string(rune('A' + i))
 		for _, short := range []string{runs[i].Alias, ref} {
-			if short = name(short); short != "" && len([]rune(short)) <= 16 && short != "latest" {
+			if short = name(short); short != "" && len(short) <= shortName && short != "latest" {
 				word = short
 			}
 		}
@@ -208,11 +212,11 @@ func roundRow(row []any) {
 	}
 }
 
-// addCurves joins the curves, in 10 rows (12 of several metrics) unless told otherwise.
+// addCurves joins the curves, in 10 rows (6 each of two metrics) unless told otherwise.
 func (a *compareRunsAnswer) addCurves(found client.Contrast, refs []string, limit *int) {
 	rows := 10
 	if n := len(found.Metrics); n > 1 {
-		rows = max(2, 12/n)
+		rows = 12 / n
 	}
 	if limit != nil {
 		rows = *limit
@@ -227,4 +231,4 @@ func (a *compareRunsAnswer) addCurves(found client.Contrast, refs []string, limi
 }
 
 // joinedMetrics is how many metrics may be compared with their curves shown unasked.
-const joinedMetrics = 4
+const joinedMetrics = 2

@@ -132,7 +132,7 @@ func experimentAnswer(
 	a := getExperimentAnswer{
 		Source: c.Source().String(), ID: run.ID, Project: name(run.Project),
 		Name: name(run.Name), Path: name(run.Path), Alias: name(run.Alias), Status: status(run),
-		Reason: cut(run.StatusReason, maxText), Created: at(run.CreatedAt),
+		Reason: said(run.StatusReason, maxText), Created: at(run.CreatedAt),
 		Updated: at(run.UpdatedAt), Ended: at(run.EndedAt), Tags: names(run.Tags),
 		Host: name(run.Hostname), PID: run.PID, Python: name(run.Python),
 		Platform: name(run.Platform), RunDir: run.RunDir,

@@ -143,7 +143,7 @@ func (a *getLogsAnswer) show(log client.Log, args getLogsArgs, failed bool) {
 	overview := args.Search == "" && args.Head+args.Tail+args.Around == 0
 	if t := log.Traceback; t != nil {
 		a.Traceback = &tracebackAnswer{Line: t.Lines[0].Number, Frame: name(t.Frame),
-			Exception: hideSecrets(cut(t.Exception, maxLine)), Count: log.Tracebacks}
+			Exception: said(t.Exception, maxLine), Count: log.Tracebacks}
 		if overview && !shown[t.Lines[0].Number] {
 			for _, line := range t.Lines[max(0, len(t.Lines)-12):] {
 				if !shown[line.Number] {
@@ -186,7 +186,7 @@ func logLine(line analysis.LogLine, match bool) string {
 	if !match {
 		mark = "-"
 	}
-	text := fmt.Sprintf("%d%s %s", line.Number, mark, cut(hideSecrets(line.Text), maxLine))
+	text := fmt.Sprintf("%d%s %s", line.Number, mark, said(line.Text, maxLine))
 	if line.Folded > 0 {
 		text += fmt.Sprintf(" [after %d like it]", line.Folded)
 	}

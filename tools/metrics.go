@@ -261,7 +261,8 @@ func otherTable(other []client.OtherSeries, wanted []string) *table {
 	t := newTable("name", "kind", "count", "last", "last_step", "changes")
 	for _, o := range other {
 		if len(wanted) == 0 || slices.Contains(wanted, o.Name) {
-			t.add(name(o.Name), o.Kind, o.Count, name(o.Last), o.LastStep, o.Changes)
+			last, _ := safe(o.Name, o.Last, 0).(string)
+			t.add(name(o.Name), o.Kind, o.Count, name(last), o.LastStep, o.Changes)
 		}
 	}
 	if len(t.Rows) == 0 {

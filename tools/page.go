@@ -1,6 +1,9 @@
 package tools
 
-import "github.com/runicorn-mcp/runicorn-mcp/client"
+import (
+	"github.com/runicorn-mcp/runicorn-mcp/client"
+	"github.com/runicorn-mcp/runicorn-mcp/schema"
+)
 
 // defaultRows is how many rows a list shows unless told otherwise.
 const defaultRows = 20
@@ -28,6 +31,20 @@ func (p *page) count() {
 	p.Returned, p.NextOffset = len(p.Rows), 0
 	if next := p.offset + p.Returned; next < p.Total && p.Returned > 0 {
 		p.NextOffset = next
+	}
+}
+
+// pageBytes is how long the rows of a page may be unless its length was asked for: some 1,100
+// tokens, of English as of Chinese names.
+const pageBytes = 2800
+
+// fit drops the last rows until the others are short enough.
+func (p *page) fit(most int) {
+	for i, row := range p.Rows {
+		if most -= len(schema.Encode(row)) + 1; most < 0 && i > 0 {
+			p.Rows = p.Rows[:i]
+			return
+		}
 	}
 }
 

@@ -12,25 +12,25 @@ import (
 )
 
 type listExperimentsArgs struct {
-	Project string `json:"project,omitempty" jsonschema_description:"Exact project name."`
-	Name    string `json:"name,omitempty" jsonschema_description:"Exact experiment name, alias or path."`
-	Status  string `json:"status,omitempty" jsonschema_description:"running, finished, failed, interrupted or unknown."`
-	Limit   int    `json:"limit,omitempty" jsonschema:"minimum=0,maximum=500" jsonschema_description:"Rows to show, 20 by default."`
-	Offset  int    `json:"offset,omitempty" jsonschema:"minimum=0" jsonschema_description:"Rows to skip."`
-	Viewer  string `json:"viewer,omitempty" jsonschema_description:"Name or session_id."`
+	Project string   `json:"project,omitempty" jsonschema_description:"Exact project name."`
+	Name    string   `json:"name,omitempty" jsonschema_description:"Exact name, alias or path."`
+	Status  string   `json:"status,omitempty" jsonschema_description:"running, finished, failed, interrupted or unknown."`
+	Tags    []string `json:"tags,omitempty" jsonschema_description:"All of these."`
+	Limit   int      `json:"limit,omitempty" jsonschema:"minimum=0,maximum=500" jsonschema_description:"Rows to show, 20 by default."`
+	Offset  int      `json:"offset,omitempty" jsonschema:"minimum=0" jsonschema_description:"Rows to skip."`
+	Viewer  string   `json:"viewer,omitempty" jsonschema_description:"Name or session_id."`
 }
 
 var listExperiments = answering[page](reads("runs", "list_experiments", words{
 	"List experiments",
-	"Runs of the tracker, newest first: id, project, name, status, time, best metric. " +
-		"Filters are exact and can be combined.",
+	"Runs, newest first: id, project, name, status, time, best metric. Filters combine.",
 }, func(ctx context.Context, env *Env, args listExperimentsArgs) (page, error) {
 	c, err := env.Client(ctx, args.Viewer)
 	if err != nil {
 		return page{}, err
 	}
 	found, err := c.ListExperiments(ctx, client.ListOptions{Project: args.Project, Name: args.Name,
-		Status: args.Status, Limit: cmp.Or(args.Limit, defaultRows), Offset: args.Offset})
+		Status: args.Status, Tags: args.Tags, Limit: cmp.Or(args.Limit, defaultRows), Offset: args.Offset})
 	if err != nil {
 		return page{}, err
 	}
@@ -43,6 +43,9 @@ var listExperiments = answering[page](reads("runs", "list_experiments", words{
 		problems = append(problems, run.Problems...)
 	}
 	answer.dropEmpty("alias", "best_metric", "tags")
+	if args.Limit == 0 {
+		answer.fit(pageBytes)
+	}
 	answer.count()
 	answer.Notes = listNotes(ctx, c, args, found, problems)
 	return answer, nil
@@ -54,7 +57,7 @@ func listNotes(
 ) []string {
 	notes := append(problemNotes(problems), unlistedNotes(page)...)
 	switch {
-	case page.Total == 0 && args.Project+args.Name+args.Status != "":
+	case page.Total == 0 && (args.Project+args.Name+args.Status != "" || len(args.Tags) > 0):
 		notes = append(notes, "no run matches; list_projects shows which projects there are"+
 			nearestProjects(ctx, c, args.Project))
 	case page.Total == 0:

@@ -53,9 +53,9 @@ func brief(v float64) float64 { return digits(v, 6) }
 func status(run client.Experiment) string {
 	switch {
 	case run.RawStatus != "" && run.StatusReason != "" && run.RawStatus == client.StatusRunning:
-		return fmt.Sprintf("%s (%s)", run.Status, name(run.StatusReason))
+		return fmt.Sprintf("%s (%s)", run.Status, name(hideSecrets(run.StatusReason)))
 	case run.Status == client.StatusRunning && run.StatusReason != "":
-		return fmt.Sprintf("%s (%s)", run.Status, name(run.StatusReason))
+		return fmt.Sprintf("%s (%s)", run.Status, name(hideSecrets(run.StatusReason)))
 	case run.RawStatus != "":
 		return fmt.Sprintf("%s (%s)", run.Status, name(run.RawStatus))
 	}
@@ -127,7 +127,7 @@ func safe(key string, v any, depth int) any {
 		if v != "" && (secretKey.MatchString(key) || secretText.MatchString(v)) {
 			return hidden
 		}
-		return cut(v, maxText)
+		return said(v, maxText)
 	case map[string]any:
 		if depth == 0 {
 			return fmt.Sprintf("(object of %d keys)", len(v))

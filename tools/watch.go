@@ -152,7 +152,7 @@ func (w *watcher) countNonFinite() int {
 // outcome is why the wait is over; "" when it is not.
 func (w *watcher) outcome() (outcome, why string) {
 	if w.run.Status != client.StatusRunning {
-		return w.run.Status, cut(hideSecrets(w.run.StatusReason), maxText)
+		return w.run.Status, said(w.run.StatusReason, maxText)
 	}
 	if w.args.Step > 0 && w.metrics.LastStep >= w.args.Step {
 		return "reached_step", ""

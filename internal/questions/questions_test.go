@@ -96,7 +96,7 @@ func document(list []question, small, big map[int]int) string {
 	b.WriteString("| | question | call | bytes, 60 runs | bytes, 10,000 runs |\n|---|---|---|---|---|\n")
 	for _, q := range list {
 		fmt.Fprintf(&b, "| %d | %s | `%s` | %d | %d |\n", q.number, q.text,
-			strings.Join(q.calls, "`, then `"), small[q.number], big[q.number])
+			strings.ReplaceAll(strings.Join(q.calls, "`, then `"), "{[0]|id}", "ID"), small[q.number], big[q.number])
 	}
 	b.WriteString(viewerNotes(list))
 	return b.String()
