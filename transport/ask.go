@@ -161,7 +161,7 @@ func (s *Server) converse(
 			c.end()
 			return ended{err: errNoQuestion}, "", ""
 		}
-		c.reply <- server.ElicitationResponse(request.Params.InputResponses, confirmField)
+		c.reply <- server.ElicitationResponse(request.Params.InputResponses, confirmField) // has room
 	} else {
 		c = s.begin(ctx, t, request, args)
 	}

@@ -72,6 +72,9 @@ func (v *Viewer) stop(
 	} else if notFound(err) {
 		alive = false
 	}
+	if err := ctx.Err(); err != nil { // nothing was done, and what was found out means nothing
+		return client.StoppedViewer{}, err
+	}
 	stopped := client.StoppedViewer{SessionID: s.SessionID, Host: s.Host, RemotePID: s.RemotePID}
 	ctx = context.WithoutCancel(ctx) // its outcome is to be known
 	err = v.post(ctx, "viewer/stop", stopPatience, "stopping a Viewer on "+s.Host,

@@ -201,7 +201,7 @@ func systemRows(version string) []row {
 			return r.Connect(ctx, "gpu-9", client.ConnectOptions{})
 		},
 		"start_viewer": func(ctx context.Context, r *client.Remote) (any, error) {
-			return r.StartViewer(ctx, "1", "/data", 0, 0)
+			return r.StartViewer(ctx, "1", "data", 0, 0) // no absolute path
 		},
 		"list_sessions":        func(ctx context.Context, r *client.Remote) (any, error) { return r.ListSessions(ctx) },
 		"list_viewer_sessions": func(ctx context.Context, r *client.Remote) (any, error) { return r.ListViewerSessions(ctx) },
