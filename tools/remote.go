@@ -129,7 +129,7 @@ type startViewerArgs struct {
 }
 
 var startViewer = changes("remote", "start_viewer", words{
-	"Start a remote Viewer", "Starts a Viewer on a connected host, 4 to 65 s. Then pass its " +
+	"Start a remote Viewer", "Starts a Viewer on a connected host (4-65 s); pass its " +
 		"session_id as viewer.",
 }, Hints{Idempotent: true, OpenWorld: true},
 	func(ctx context.Context, env *Env, args startViewerArgs) (client.ViewerSession, error) {
@@ -164,7 +164,7 @@ type viewerSessionsAnswer struct {
 }
 
 var listViewerSessions = reads("remote", "list_viewer_sessions", words{
-	"List remote Viewers", "Started remote Viewers, and whether ours answer (working).",
+	"List remote Viewers", "Started remote Viewers; working: ours answers.",
 }, func(ctx context.Context, env *Env, _ noArgs) (viewerSessionsAnswer, error) {
 	c, err := env.Client(ctx, "")
 	if err != nil {
@@ -192,7 +192,7 @@ var stopViewer = changes("remote", "stop_viewer", words{
 
 type disconnectArgs struct {
 	Host         string   `json:"host" jsonschema:"minLength=1" jsonschema_description:"Host or connection_id."`
-	StopSessions []string `json:"stop_sessions,omitempty" jsonschema_description:"Sessions of others to stop; ours are."`
+	StopSessions []string `json:"stop_sessions,omitempty" jsonschema_description:"Others' sessions to stop too."`
 }
 
 var disconnect = changes("remote", "disconnect", words{

@@ -11,7 +11,6 @@ import (
 	"os/user"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -60,16 +59,17 @@ type Far struct {
 	cmd          *exec.Cmd
 }
 
-var farPassword = sync.OnceValues(func() (string, error) {
+// newPassword gives the account another password: that of an earlier test is nobody's any more.
+func newPassword(t testing.TB) string {
+	t.Helper()
 	password := rand.Text()
 	cmd := exec.Command("chpasswd")
 	cmd.Stdin = strings.NewReader(FarUser + ":" + password)
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		err = fmt.Errorf("chpasswd: %w: %s", err, out)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("chpasswd: %v\n%s", err, out)
 	}
-	return password, err
-})
+	return password
+}
 
 // StartFar starts an sshd whose account has a Runicorn release; it ends with the test, and with it
 // all processes of the account.
@@ -88,10 +88,7 @@ func StartFar(t testing.TB, version string) *Far {
 		t.Fatal(err)
 	}
 	t.Cleanup(unlock)
-	f := &Far{version: version, Port: freePort(t), Passphrase: rand.Text()}
-	if f.Password, err = farPassword(); err != nil {
-		t.Fatal(err)
-	}
+	f := &Far{version: version, Port: freePort(t), Passphrase: rand.Text(), Password: newPassword(t)}
 	if f.dir, err = os.MkdirTemp("/var/tmp", "runicorn-mcp-sshd-"); err != nil {
 		t.Fatal(err)
 	}
