@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
@@ -25,6 +26,7 @@ type mcpHost struct {
 	home     string
 	env      []string
 	session  *mcp.ClientSession
+	cmd      *exec.Cmd
 	mu       sync.Mutex
 	wrote    bytes.Buffer // all that the server said to anybody
 	asked    []string
@@ -65,13 +67,26 @@ func (h *mcpHost) serve(t *testing.T, revision string, answer *mcp.ElicitResult)
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.session = session
+	h.session, h.cmd = session, cmd
 }
 
 func (h *mcpHost) end(t *testing.T) {
 	t.Helper()
 	if err := h.session.Close(); err != nil {
 		t.Errorf("the server ended with %v", err)
+	}
+}
+
+// terminate ends the server as a host does that does not wait for it.
+func (h *mcpHost) terminate(t *testing.T) {
+	t.Helper()
+	if err := h.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	_ = h.session.Wait() // it tells of the broken pipe, or of nothing
+	_ = h.session.Close()
+	if h.cmd.ProcessState == nil {
+		t.Error("the server is still there after SIGTERM")
 	}
 }
 
@@ -154,8 +169,12 @@ func TestConversation(t *testing.T) {
 		if _, failure := h.call(t, "list_projects", map[string]any{"viewer": "deadbeef"}); !strings.Contains(failure, "no Viewer") {
 			t.Errorf("a session that there is not: %q", failure)
 		}
-		h.end(t)
-		p.left(t, 1)
+		if p.version == "0.6.0" {
+			h.terminate(t)
+		} else {
+			h.end(t)
+		}
+		p.left(t, 1) // the Viewer, and no more
 
 		h.serve(t, revision, nil) // the next server knows it as its own
 		sessions, failure := h.call(t, "list_viewer_sessions", nil)

@@ -7,6 +7,8 @@ package remote
 import (
 	"context"
 	"errors"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -115,6 +117,9 @@ func TestRemote_fromConnectToDisconnect(t *testing.T) {
 		_, err := p.client.Remote.StartViewer(t.Context(), c.ConnectionID, nowhere, 0, 0)
 		if !errors.Is(err, client.ErrNotFound) {
 			t.Errorf("a root that is not there: %v", err)
+		}
+		if _, err := os.Stat(nowhere); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("the root that was not there was made: %v", err)
 		}
 		t.Logf("a root that is not there was refused in %v", time.Since(began))
 		s := p.start(t)
