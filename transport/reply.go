@@ -49,13 +49,17 @@ func (r *reply) start() {
 	})
 }
 
-// stream makes the reply a stream and reports whether it is one. r.mu is held.
+// stream makes the reply a stream and reports whether it is one. An answer that waits in the body
+// for finish goes as it is. r.mu is held.
 func (r *reply) stream() bool {
 	if r.finished || !r.streamable || r.lost && r.events == nil {
 		return false
 	}
 	if r.events != nil {
 		return true
+	}
+	if r.body.Len() > 0 {
+		return false
 	}
 	r.events = openEvents(r.w, r.heartbeat)
 	if r.keep != nil {
