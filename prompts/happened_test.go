@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/runicorn-mcp/runicorn-mcp/internal/testkit"
 	"github.com/runicorn-mcp/runicorn-mcp/prompts"
 )
 
@@ -69,7 +70,7 @@ func TestWhatHappened_bounded(t *testing.T) {
 			1_735_725_600+int64(i), 1_735_725_700+int64(i))
 	}
 	text, err := get(t, s.env(), "what_happened_since", map[string]string{"since": "2024-12-31"})
-	n := tokens(t, text)
+	n := testkit.Tokens(t, text)
 	t.Logf("%d tokens", n)
 	if err != nil || n > 6_000 || !strings.Contains(text, "… and 150 earlier ones") ||
 		!strings.Contains(text, "200 runs of all projects: 200 failed") {

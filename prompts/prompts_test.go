@@ -1,18 +1,13 @@
 package prompts_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/tiktoken-go/tokenizer"
-
-	"github.com/runicorn-mcp/runicorn-mcp/client"
-	"github.com/runicorn-mcp/runicorn-mcp/client/storage"
+	"github.com/runicorn-mcp/runicorn-mcp/internal/testkit"
 	"github.com/runicorn-mcp/runicorn-mcp/prompts"
 	"github.com/runicorn-mcp/runicorn-mcp/tools"
 )
@@ -26,13 +21,7 @@ type store struct {
 // write writes a file of a run.
 func (s store) write(run, file, text string) {
 	s.t.Helper()
-	name := filepath.Join(s.dir, "runs", filepath.FromSlash(run), file)
-	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-		s.t.Fatal(err)
-	}
-	if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
-		s.t.Fatal(err)
-	}
+	testkit.WriteRun(s.t, s.dir, run, file, text)
 }
 
 // run writes a run; ended 0 is one that has not said that it did.
@@ -48,15 +37,7 @@ func (s store) run(path, alias, status string, began, ended int64) {
 	s.write(path, "status.json", text+"}")
 }
 
-func (s store) env() *tools.Env {
-	s.t.Helper()
-	folder, err := storage.Open(s.dir)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	c := client.New(folder)
-	return &tools.Env{Client: func(context.Context, string) (*client.Client, error) { return c, nil }}
-}
+func (s store) env() *tools.Env { return testkit.Env(s.t, s.dir) }
 
 func get(t *testing.T, env *tools.Env, name string, args map[string]string) (string, error) {
 	t.Helper()
@@ -67,19 +48,6 @@ func get(t *testing.T, env *tools.Env, name string, args map[string]string) (str
 	}
 	t.Fatalf("there is no prompt %s", name)
 	return "", nil
-}
-
-func tokens(t *testing.T, text string) int {
-	t.Helper()
-	codec, err := tokenizer.Get(tokenizer.O200kBase)
-	if err != nil {
-		t.Fatal(err)
-	}
-	n, err := codec.Count(text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return n
 }
 
 func TestFor_needsItsTools(t *testing.T) {
@@ -127,7 +95,7 @@ func TestWhyDidItFail_bringsTheData(t *testing.T) {
 			t.Errorf("%q is not in\n%s", want, text)
 		}
 	}
-	n := tokens(t, text)
+	n := testkit.Tokens(t, text)
 	t.Logf("%d tokens", n)
 	if n > 6_000 || strings.Contains(text, "hunter22") {
 		t.Errorf("the prompt is %d tokens, or shows a secret:\n%s", n, text)

@@ -1,15 +1,12 @@
 package resources_test
 
 import (
-	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/runicorn-mcp/runicorn-mcp/client"
-	"github.com/runicorn-mcp/runicorn-mcp/client/storage"
+	"github.com/runicorn-mcp/runicorn-mcp/internal/testkit"
 	"github.com/runicorn-mcp/runicorn-mcp/resources"
 	"github.com/runicorn-mcp/runicorn-mcp/tools"
 )
@@ -23,13 +20,7 @@ type store struct {
 // write writes a file of a run.
 func (s store) write(run, file, text string) {
 	s.t.Helper()
-	name := filepath.Join(s.dir, "runs", filepath.FromSlash(run), file)
-	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-		s.t.Fatal(err)
-	}
-	if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
-		s.t.Fatal(err)
-	}
+	testkit.WriteRun(s.t, s.dir, run, file, text)
 }
 
 // run writes a finished run with an alias.
@@ -53,18 +44,7 @@ func (s store) events(run string, data []string) {
 }
 
 // env reads the store, and exports to a folder that is not there yet.
-func (s store) env() *tools.Env {
-	s.t.Helper()
-	folder, err := storage.Open(s.dir)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	c := client.New(folder)
-	return &tools.Env{
-		Client:    func(context.Context, string) (*client.Client, error) { return c, nil },
-		ExportDir: filepath.Join(s.t.TempDir(), "exports"),
-	}
-}
+func (s store) env() *tools.Env { return testkit.Env(s.t, s.dir) }
 
 // read reads a resource by the name of its template.
 func read(t *testing.T, env *tools.Env, name, value string) (resources.Content, error) {

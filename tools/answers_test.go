@@ -14,6 +14,7 @@ import (
 	"github.com/google/jsonschema-go/jsonschema"
 
 	"github.com/runicorn-mcp/runicorn-mcp/client"
+	"github.com/runicorn-mcp/runicorn-mcp/internal/testkit"
 	"github.com/runicorn-mcp/runicorn-mcp/tools"
 )
 
@@ -35,7 +36,7 @@ func TestBudget_getMetrics(t *testing.T) {
 	s.run("vision/resnet50/20250101_100000_aaaaaa", 1_700_000_000, "")
 	s.metrics("vision/resnet50/20250101_100000_aaaaaa", 2000, six())
 	text, _ := must(t, s.env(), "get_metrics", `{"run_id":"latest"}`)
-	n := tokens(t, text)
+	n := testkit.Tokens(t, text)
 	t.Logf("%d tokens", n)
 	if n > 600 {
 		t.Errorf("get_metrics of 6 metrics x 2,000 steps is %d tokens, more than 600:\n%s", n, text)
@@ -53,7 +54,7 @@ func TestBudget_listExperiments(t *testing.T) {
 				`"best_metric_value":0.91234567890123,"best_metric_step":1500,"best_metric_mode":"max"}`)
 		}
 		text, got := must(t, s.env(), "list_experiments", `{}`)
-		if n := tokens(t, text); n > 1200 || got["returned"] != 20.0 || got["total"] != 25.0 {
+		if n := testkit.Tokens(t, text); n > 1200 || got["returned"] != 20.0 || got["total"] != 25.0 {
 			t.Errorf("list_experiments of 20 of 25 rows is %d tokens:\n%s", n, text)
 		}
 	}
@@ -73,7 +74,7 @@ func TestBudget_compareRuns(t *testing.T) {
 	for _, metrics := range []string{`"metric_name":"val_loss"`, `"metric_name":"val_loss",` +
 		`"metric_names":["train_loss","val_accuracy","train_accuracy"]`, `"limit":0`} {
 		text, _ := must(t, s.env(), "compare_runs", `{"run_ids":[`+strings.Join(ids, ",")+`],`+metrics+`}`)
-		n := tokens(t, text)
+		n := testkit.Tokens(t, text)
 		t.Logf("%s: %d tokens", metrics, n)
 		if n > 1200 {
 			t.Errorf("compare_runs is %d tokens:\n%s", n, text)

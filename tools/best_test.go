@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/runicorn-mcp/runicorn-mcp/internal/testkit"
 )
 
 // sweep is a store of n runs with a configuration each; secrets are among the settings.
@@ -44,7 +46,7 @@ func TestBestRuns_answer(t *testing.T) {
 	if strings.Contains(text, "sk-") || len(got["rows"].([]any)) != 5 {
 		t.Error(text)
 	}
-	n := tokens(t, text)
+	n := testkit.Tokens(t, text)
 	t.Logf("%d tokens, %d bytes", n, len(text))
 	if n > 600 {
 		t.Errorf("best_runs of 5 runs is %d tokens", n)
@@ -83,7 +85,7 @@ func TestBudget_manyRuns(t *testing.T) {
 			{"diagnose_run", `{}`, 200},
 		} {
 			text, _ := must(t, env, c.tool, c.args)
-			tokens := tokens(t, text)
+			tokens := testkit.Tokens(t, text)
 			t.Logf("%d runs: %s %s: %d tokens, %d bytes", n, c.tool, c.args, tokens, len(text))
 			if tokens > c.most {
 				t.Errorf("%d tokens, more than %d:\n%s", tokens, c.most, text)

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/runicorn-mcp/runicorn-mcp/internal/testkit"
 	"github.com/runicorn-mcp/runicorn-mcp/tools"
 )
 
@@ -95,7 +96,7 @@ func holdBudgets(t *testing.T, env *tools.Env, n, language int) {
 	} {
 		asked[c.tool] = true
 		text, _ := must(t, env, c.tool, c.args)
-		if got := tokens(t, text); got > c.most || utf8.RuneCountInString(text) > 40_000 {
+		if got := testkit.Tokens(t, text); got > c.most || utf8.RuneCountInString(text) > 40_000 {
 			t.Errorf("%s %s: %d tokens, more than %d:\n%.2000s", c.tool, c.args, got, c.most, text)
 		} else if got > c.most*3/4 {
 			t.Logf("%s %s: %d tokens, %d bytes", c.tool, c.args, got, len(text))

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+
+	"github.com/runicorn-mcp/runicorn-mcp/internal/testkit"
 )
 
 // wreck is a run that did all that can go wrong at once, at the length of real names and messages.
@@ -43,7 +45,7 @@ func wreck(t *testing.T) store {
 func TestDiagnoseRun_budget(t *testing.T) {
 	t.Parallel()
 	text, _ := must(t, wreck(t).env(), "diagnose_run", `{"run_id":"latest"}`)
-	n := tokens(t, text)
+	n := testkit.Tokens(t, text)
 	t.Logf("%d tokens", n)
 	if n > 500 {
 		t.Errorf("diagnose_run is %d tokens:\n%s", n, text)

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/runicorn-mcp/runicorn-mcp/client"
+	"github.com/runicorn-mcp/runicorn-mcp/internal/testkit"
 )
 
 const logged = "vision/resnet/20250101_100000_aaaaaa"
@@ -140,7 +141,7 @@ func TestBudget_getLogs(t *testing.T) {
 			s.write(logged, "logs.txt", b.String())
 			for _, args := range []string{`{"run_id":"latest"}`, `{"run_id":"latest","search":"ERROR"}`} {
 				text, _ := must(t, s.env(), "get_logs", args)
-				if n := tokens(t, text); n > 4_000 || n < 500 {
+				if n := testkit.Tokens(t, text); n > 4_000 || n < 500 {
 					t.Errorf("%s: %d tokens", args, n)
 				}
 			}

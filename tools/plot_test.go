@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/runicorn-mcp/runicorn-mcp/internal/testkit"
 	"github.com/runicorn-mcp/runicorn-mcp/tools"
 )
 
@@ -60,7 +61,7 @@ func TestPlotMetrics(t *testing.T) {
 		if !strings.Contains(text, tt.has) || tt.not != "" && strings.Contains(text, tt.not) {
 			t.Errorf("%s: wants %s, not %s:\n%s", tt.args, tt.has, tt.not, text)
 		}
-		if n := tokens(t, text); n > 900 {
+		if n := testkit.Tokens(t, text); n > 900 {
 			t.Errorf("%s: %d tokens", tt.args, n)
 		}
 		if _, err := png.Decode(bytes.NewReader(*picture)); err != nil || len(*picture) > 100_000 {

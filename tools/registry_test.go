@@ -12,8 +12,8 @@ import (
 	"testing"
 
 	"github.com/google/jsonschema-go/jsonschema"
-	"github.com/tiktoken-go/tokenizer"
 
+	"github.com/runicorn-mcp/runicorn-mcp/internal/testkit"
 	"github.com/runicorn-mcp/runicorn-mcp/tools"
 )
 
@@ -160,20 +160,6 @@ func checkSchema(t *testing.T, what string, text json.RawMessage, described bool
 	}
 }
 
-// tokens counts as o200k_base does.
-func tokens(t *testing.T, text string) int {
-	t.Helper()
-	codec, err := tokenizer.Get(tokenizer.O200kBase)
-	if err != nil {
-		t.Fatal(err)
-	}
-	n, err := codec.Count(text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return n
-}
-
 func TestBudget_list(t *testing.T) {
 	t.Parallel()
 	var list []map[string]any
@@ -185,7 +171,7 @@ func TestBudget_list(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := tokens(t, string(text))
+	n := testkit.Tokens(t, string(text))
 	t.Logf("%d tools: %d bytes, %d tokens", len(list), len(text), n)
 	if len(text) > 16_000 || n > 4_000 {
 		t.Errorf("tools/list is %d bytes and %d tokens, more than 16,000 and 4,000", len(text), n)

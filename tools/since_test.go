@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/runicorn-mcp/runicorn-mcp/internal/testkit"
 	"github.com/runicorn-mcp/runicorn-mcp/tools"
 )
 
@@ -69,7 +70,7 @@ func TestSince_onlyNews(t *testing.T) {
 			s.t.Errorf("the first answer is %v", first)
 		}
 		text, none := ask(first["cursor"])
-		n := tokens(s.t, text)
+		n := testkit.Tokens(s.t, text)
 		s.t.Logf("no news: %d tokens, %s", n, text)
 		if n >= 150 || none["new_steps"] != 0.0 || none["cursor"] != first["cursor"] ||
 			fmt.Sprint(none["rows"]) != "[]" || none["range"] != "since step 100" {

@@ -10,8 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/runicorn-mcp/runicorn-mcp/client"
-	"github.com/runicorn-mcp/runicorn-mcp/client/storage"
+	"github.com/runicorn-mcp/runicorn-mcp/internal/testkit"
 	"github.com/runicorn-mcp/runicorn-mcp/tools"
 )
 
@@ -26,13 +25,7 @@ func newStore(t *testing.T) store { return store{t, t.TempDir()} }
 // write writes a file of a run.
 func (s store) write(run, file, text string) {
 	s.t.Helper()
-	name := filepath.Join(s.dir, "runs", filepath.FromSlash(run), filepath.FromSlash(file))
-	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-		s.t.Fatal(err)
-	}
-	if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
-		s.t.Fatal(err)
-	}
+	testkit.WriteRun(s.t, s.dir, run, file, text)
 }
 
 // read is the text of a file of a run.
@@ -81,18 +74,7 @@ func pyFloat(v float64) string {
 }
 
 // env reads the store, and exports to another folder.
-func (s store) env() *tools.Env {
-	s.t.Helper()
-	folder, err := storage.Open(s.dir)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	c := client.New(folder)
-	return &tools.Env{
-		Client:    func(context.Context, string) (*client.Client, error) { return c, nil },
-		ExportDir: filepath.Join(s.t.TempDir(), "exports"),
-	}
-}
+func (s store) env() *tools.Env { return testkit.Env(s.t, s.dir) }
 
 // call calls a tool by name; it fails the test when there is none.
 func call(t *testing.T, env *tools.Env, name, args string) (string, error) {

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/runicorn-mcp/runicorn-mcp/internal/testkit"
 	"github.com/runicorn-mcp/runicorn-mcp/transport"
 )
 
@@ -81,8 +82,8 @@ func TestGuard(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				ln := newPipeListener()
-				w := serveOn(t, ln, ln.dial, transport.NetworkOptions{Token: testToken,
+				ln := testkit.NewPipe()
+				w := serveOn(t, ln, ln.Dial, transport.NetworkOptions{Token: testToken,
 					Origins: []string{page}, Hosts: []string{"mcp.example.org"}})
 				body := callLine("1", "echo", "{}")
 				headers := c.headers
@@ -111,8 +112,8 @@ func TestGuard(t *testing.T) {
 // TestServeNetwork_needsToken holds that nothing but a loopback address is served without one.
 func TestServeNetwork_needsToken(t *testing.T) {
 	t.Parallel()
-	ln := newPipeListener()
-	ln.addr = &net.TCPAddr{IP: net.IPv4zero, Port: 80}
+	ln := testkit.NewPipe()
+	ln.Address = &net.TCPAddr{IP: net.IPv4zero, Port: 80}
 	err := newServer(io.Discard).ServeNetwork(t.Context(), ln, transport.NetworkOptions{HTTP: true})
 	if err == nil || !strings.Contains(err.Error(), "loopback") {
 		t.Errorf("every address without a token gave %v", err)
@@ -121,15 +122,15 @@ func TestServeNetwork_needsToken(t *testing.T) {
 		t.Error("it listens")
 	}
 	synctest.Test(t, func(t *testing.T) {
-		ln := newPipeListener()
-		w := serveOn(t, ln, ln.dial, transport.NetworkOptions{})
+		ln := testkit.NewPipe()
+		w := serveOn(t, ln, ln.Dial, transport.NetworkOptions{})
 		r := w.do(t, t.Context(), "GET", "/sse", "", "Authorization", "")
 		if r.StatusCode != 200 {
 			t.Errorf("loopback without a token gave %s", r.Status)
 		}
 	})
 	bad := transport.NetworkOptions{HTTP: true, Token: testToken, Origins: []string{"*"}}
-	if err := newServer(io.Discard).ServeNetwork(t.Context(), newPipeListener(), bad); err == nil {
+	if err := newServer(io.Discard).ServeNetwork(t.Context(), testkit.NewPipe(), bad); err == nil {
 		t.Error("every origin was taken")
 	}
 }

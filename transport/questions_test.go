@@ -8,6 +8,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/runicorn-mcp/runicorn-mcp/internal/testkit"
 	"github.com/runicorn-mcp/runicorn-mcp/transport"
 )
 
@@ -15,8 +16,8 @@ import (
 func withFixtures(t *testing.T, test func(t *testing.T, w *web)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		ln := newPipeListener()
-		test(t, serveThis(t, ln, ln.dial, transport.NetworkOptions{Token: testToken}, transport.Fixtures))
+		ln := testkit.NewPipe()
+		test(t, serveThis(t, ln, ln.Dial, transport.NetworkOptions{Token: testToken}, transport.Fixtures))
 	})
 }
 

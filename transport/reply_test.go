@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/runicorn-mcp/runicorn-mcp/internal/testkit"
 	"github.com/runicorn-mcp/runicorn-mcp/tools"
 	"github.com/runicorn-mcp/runicorn-mcp/transport"
 )
@@ -16,8 +17,8 @@ import (
 func TestReply_answerMeetsHeartbeat(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		ln := newPipeListener()
-		w := serveThis(t, ln, ln.dial, transport.NetworkOptions{Token: testToken},
+		ln := testkit.NewPipe()
+		w := serveThis(t, ln, ln.Dial, transport.NetworkOptions{Token: testToken},
 			func(log *slog.Logger) *transport.Server {
 				s := transport.NewServer(transport.Options{Tools: testTools(), Env: &tools.Env{}, Logger: log})
 				s.SetHeartbeat(50 * time.Millisecond)

@@ -12,46 +12,12 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/runicorn-mcp/runicorn-mcp/internal/testkit"
 	"github.com/runicorn-mcp/runicorn-mcp/tools"
 	"github.com/runicorn-mcp/runicorn-mcp/transport"
 )
 
 const testToken = "a token of the tests"
-
-// A pipeListener is a network in memory, so that a test may have its own time.
-type pipeListener struct {
-	conns  chan net.Conn
-	closed chan struct{}
-	once   sync.Once
-	addr   net.Addr
-}
-
-func newPipeListener() *pipeListener {
-	return &pipeListener{conns: make(chan net.Conn), closed: make(chan struct{}),
-		addr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 80}}
-}
-
-func (l *pipeListener) Accept() (net.Conn, error) {
-	select {
-	case c := <-l.conns:
-		return c, nil
-	case <-l.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (l *pipeListener) Close() error   { l.once.Do(func() { close(l.closed) }); return nil }
-func (l *pipeListener) Addr() net.Addr { return l.addr }
-
-func (l *pipeListener) dial(context.Context, string, string) (net.Conn, error) {
-	client, server := net.Pipe()
-	select {
-	case l.conns <- server:
-		return client, nil
-	case <-l.closed:
-		return nil, net.ErrClosed
-	}
-}
 
 // A safeBuffer is a log that many write.
 type safeBuffer struct {
@@ -92,8 +58,8 @@ type web struct {
 func inTime(t *testing.T, test func(t *testing.T, w *web)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		ln := newPipeListener()
-		test(t, serveOn(t, ln, ln.dial, transport.NetworkOptions{Token: testToken}))
+		ln := testkit.NewPipe()
+		test(t, serveOn(t, ln, ln.Dial, transport.NetworkOptions{Token: testToken}))
 	})
 }
 

@@ -2,11 +2,9 @@ package viewer_test
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"io"
 	"log"
-	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -16,6 +14,7 @@ import (
 
 	"github.com/runicorn-mcp/runicorn-mcp/client"
 	"github.com/runicorn-mcp/runicorn-mcp/client/viewer"
+	"github.com/runicorn-mcp/runicorn-mcp/internal/testkit"
 )
 
 // A misbehaving server is a Viewer 0.7 that knows what it is, and treats every other request as
@@ -88,45 +87,13 @@ func stall(w http.ResponseWriter, r *http.Request, _ int) {
 	<-r.Context().Done()
 }
 
-// A pipe is a listener in memory, so that a server and its client can live in the fake time of
-// synctest.
-type pipe struct {
-	conns  chan net.Conn
-	closed chan struct{}
-	once   sync.Once
-}
-
-func newPipe() *pipe { return &pipe{conns: make(chan net.Conn), closed: make(chan struct{})} }
-
-func (p *pipe) Accept() (net.Conn, error) {
-	select {
-	case c := <-p.conns:
-		return c, nil
-	case <-p.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (p *pipe) Close() error   { p.once.Do(func() { close(p.closed) }); return nil }
-func (p *pipe) Addr() net.Addr { return &net.TCPAddr{} }
-
-func (p *pipe) dial(ctx context.Context, _, _ string) (net.Conn, error) {
-	here, there := net.Pipe()
-	select {
-	case p.conns <- there:
-		return here, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
-
 // serve runs a server and gives a client of it to f.
 func serve(handler http.Handler, f func(transport *http.Transport)) {
-	p := newPipe()
+	p := testkit.NewPipe()
 	server := &http.Server{Handler: handler, ErrorLog: log.New(io.Discard, "", 0)}
 	done := make(chan struct{})
 	go func() { server.Serve(p); close(done) }()
-	transport := &http.Transport{DialContext: p.dial}
+	transport := &http.Transport{DialContext: p.Dial}
 	f(transport)
 	transport.CloseIdleConnections()
 	server.Close()
