@@ -50,14 +50,8 @@ func (v *Viewer) listExported(ctx context.Context) (listing, error) {
 }
 
 func (d viewer06) run(ctx context.Context, v *Viewer, id string) (client.Experiment, error) {
-	run, err := v.fromFiles(ctx, id,
+	return v.fromFiles(ctx, d, id,
 		func(_ context.Context, run client.Experiment) (client.Experiment, error) { return run, nil })
-	if err != nil || len(run.Unavailable) > 0 {
-		return run, err
-	}
-	images, err := d.countMedia(ctx, v, run)
-	run.Captured.Media = images > 0
-	return run, err
 }
 
 // countMedia counts the images that the run's events tell of.

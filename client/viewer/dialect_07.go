@@ -91,13 +91,7 @@ func (v *Viewer) complete(
 }
 
 func (d viewer07) run(ctx context.Context, v *Viewer, id string) (client.Experiment, error) {
-	run, err := v.fromFiles(ctx, id, v.listedStatus)
-	if err != nil || len(run.Unavailable) > 0 {
-		return run, err
-	}
-	images, err := d.countMedia(ctx, v, run)
-	run.Captured.Media = images > 0
-	return run, err
+	return v.fromFiles(ctx, d, id, v.listedStatus)
 }
 
 func (viewer07) countMedia(ctx context.Context, v *Viewer, run client.Experiment) (int, error) {

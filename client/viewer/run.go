@@ -84,10 +84,10 @@ func (v *Viewer) readFiles(ctx context.Context, run *client.Experiment) error {
 }
 
 // fromFiles is a run of 0.6 or later in full: its place and the Viewer's word from the detail,
-// everything else from its own files. settle says what the Viewer makes of a run that its files
-// and its detail call running.
+// everything else from its own files, images counted as d does. settle says what the Viewer makes
+// of a run that its files and its detail call running.
 func (v *Viewer) fromFiles(
-	ctx context.Context, id string,
+	ctx context.Context, d dialect, id string,
 	settle func(context.Context, client.Experiment) (client.Experiment, error),
 ) (client.Experiment, error) {
 	root, err := v.root(ctx)
@@ -121,9 +121,13 @@ func (v *Viewer) fromFiles(
 		run.Status, run.RawStatus = said.Status, said.RawStatus
 	}
 	if run.Status == client.StatusRunning {
-		return settle(ctx, run)
+		if run, err = settle(ctx, run); err != nil {
+			return run, err
+		}
 	}
-	return run, nil
+	images, err := d.countMedia(ctx, v, run)
+	run.Captured.Media = images > 0
+	return run, err
 }
 
 // fileMetrics reads a run's events.jsonl as it comes (0.6 and later). Where the files of a moved
