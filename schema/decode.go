@@ -20,10 +20,9 @@ import (
 //
 // It takes what models write when they mean well: "5" for 5, "true" for true, "a" for ["a"], a
 // JSON text in a string where an array or object is wanted, null for an argument left out,
-// metric_name for metric_names. It
-// enforces what [For] announces: required arguments, minLength, minimum, maximum, enum. Errors
-// name the argument, what was expected and what came; an unknown argument is an error that
-// lists the valid ones.
+// metric_name for metric_names. It enforces what [For] announces: required arguments, minimum,
+// maximum, minItems, maxItems, enum; and that a text which is required is not empty. Errors name
+// the argument, what was expected and what came; an unknown one lists the valid ones.
 //
 // Fields may be strings, integers, floats, booleans, slices of these, structs, map[string]any
 // and pointers to them.
@@ -80,14 +79,18 @@ func decodeStruct(fields map[string]json.RawMessage, v reflect.Value, prefix str
 	for _, name := range names {
 		field := t.Field(known[name])
 		raw := bytes.TrimSpace(fields[name])
+		required := !strings.Contains(field.Tag.Get("json"), ",omit")
 		if len(raw) == 0 || string(raw) == "null" {
-			if !strings.Contains(field.Tag.Get("json"), ",omit") {
+			if required {
 				return fmt.Errorf("argument %q is required: %s", prefix+name, expected(field.Type))
 			}
 			continue
 		}
 		if err := decodeValue(raw, v.Field(known[name]), prefix+name); err != nil {
 			return err
+		}
+		if text := v.Field(known[name]); required && text.Kind() == reflect.String && text.Len() == 0 {
+			return fmt.Errorf("argument %q must not be empty", prefix+name)
 		}
 		if err := checkBounds(field, v.Field(known[name]), prefix+name); err != nil {
 			return err
@@ -212,15 +215,13 @@ func decodeNested(raw json.RawMessage, v reflect.Value, name string) error {
 	return decodeStruct(fields, v, name+".")
 }
 
-// checkBounds enforces minLength, minimum, maximum and enum of the field's jsonschema tag.
+// checkBounds enforces minimum, maximum, minItems, maxItems and enum of the field's jsonschema tag.
 func checkBounds(field reflect.StructField, v reflect.Value, name string) error {
 	var enum []string
 	for option := range strings.SplitSeq(field.Tag.Get("jsonschema"), ",") {
 		key, value, _ := strings.Cut(option, "=")
 		bound, _ := strconv.ParseInt(value, 10, 64)
 		switch {
-		case key == "minLength" && v.Kind() == reflect.String && int64(len(v.String())) < bound:
-			return fmt.Errorf("argument %q must not be empty", name)
 		case key == "minItems" && v.Kind() == reflect.Slice && int64(v.Len()) < bound:
 			return fmt.Errorf("argument %q must have at least %d elements", name, bound)
 		case key == "maxItems" && v.Kind() == reflect.Slice && int64(v.Len()) > bound:

@@ -12,7 +12,7 @@ import (
 )
 
 type args struct {
-	RunID  string   `json:"run_id" jsonschema:"minLength=1" jsonschema_description:"A run, or latest."`
+	RunID  string   `json:"run_id" jsonschema_description:"A run, or latest."`
 	Names  []string `json:"names,omitempty" jsonschema:"maxItems=3"`
 	Limit  int      `json:"limit,omitempty" jsonschema:"minimum=0,maximum=100"`
 	Step   *int64   `json:"step,omitempty"`
@@ -29,7 +29,7 @@ type inner struct {
 func TestFor(t *testing.T) {
 	t.Parallel()
 	want := `{"properties":{` +
-		`"run_id":{"type":"string","minLength":1,"description":"A run, or latest."},` +
+		`"run_id":{"type":"string","description":"A run, or latest."},` +
 		`"names":{"items":{"type":"string"},"type":"array","maxItems":3},` +
 		`"limit":{"type":"integer","maximum":100,"minimum":0},` +
 		`"step":{"type":"integer"},"ratio":{"type":"number"},"media":{"type":"boolean"},` +

@@ -7,12 +7,12 @@ import (
 
 type updateConfigArgs struct {
 	Config  newConfig `json:"config" jsonschema_description:"What to change."`
-	Confirm string    `json:"confirm" jsonschema:"minLength=1" jsonschema_description:"The same user_root again."`
+	Confirm string    `json:"confirm" jsonschema_description:"The same user_root again."`
 	Viewer  string    `json:"viewer,omitempty" jsonschema_description:"Name or session_id."`
 }
 
 type newConfig struct {
-	UserRoot string `json:"user_root" jsonschema:"minLength=1" jsonschema_description:"Absolute path of a storage root."`
+	UserRoot string `json:"user_root" jsonschema_description:"Absolute path of a storage root."`
 }
 
 var updateConfig = changes("admin", "update_config", words{

@@ -63,7 +63,7 @@ func coverageNotes(c client.Coverage) []string {
 }
 
 type artifactArgs struct {
-	ArtifactID string `json:"artifact_id" jsonschema:"minLength=1" jsonschema_description:"name:vN, name:alias or name; type/ before it if several share the name."`
+	ArtifactID string `json:"artifact_id" jsonschema_description:"name:vN, name:alias or name; type/ before it if several share the name."`
 	Viewer     string `json:"viewer,omitempty" jsonschema_description:"Name or session_id."`
 }
 
@@ -132,7 +132,7 @@ var getArtifact = reads("artifacts", "get_artifact", words{
 })
 
 type listVersionsArgs struct {
-	ArtifactName string `json:"artifact_name" jsonschema:"minLength=1" jsonschema_description:"Name of the artifact."`
+	ArtifactName string `json:"artifact_name" jsonschema_description:"Name of the artifact."`
 	Viewer       string `json:"viewer,omitempty" jsonschema_description:"Name or session_id."`
 }
 
@@ -233,7 +233,7 @@ var getArtifactLineage = reads("artifacts", "get_artifact_lineage", words{
 })
 
 type experimentArtifactsArgs struct {
-	RunID    string `json:"run_id" jsonschema:"minLength=1" jsonschema_description:"Run, as in get_metrics."`
+	RunID    string `json:"run_id" jsonschema_description:"Run, as in get_metrics."`
 	Relation string `json:"relation,omitempty" jsonschema:"enum=created,enum=used" jsonschema_description:"Both, when left out."`
 	Viewer   string `json:"viewer,omitempty" jsonschema_description:"Name or session_id."`
 }

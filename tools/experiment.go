@@ -10,7 +10,7 @@ import (
 )
 
 type getExperimentArgs struct {
-	RunID    string `json:"run_id" jsonschema:"minLength=1" jsonschema_description:"Run: id, unique prefix, alias, path, name, name/latest or latest."`
+	RunID    string `json:"run_id" jsonschema_description:"Run: id, unique prefix, alias, path, name, name/latest or latest."`
 	Packages string `json:"packages,omitempty" jsonschema_description:"Also list installed packages with this in their name; * for all."`
 	Viewer   string `json:"viewer,omitempty" jsonschema_description:"Name or session_id."`
 }

@@ -16,7 +16,7 @@ import (
 )
 
 type exportExperimentArgs struct {
-	RunID        string `json:"run_id" jsonschema:"minLength=1" jsonschema_description:"Run, as in get_metrics."`
+	RunID        string `json:"run_id" jsonschema_description:"Run, as in get_metrics."`
 	Format       string `json:"format,omitempty" jsonschema:"enum=json,enum=csv" jsonschema_description:"json by default."`
 	IncludeMedia bool   `json:"include_media,omitempty" jsonschema_description:"Write a zip with the media files."`
 	Viewer       string `json:"viewer,omitempty" jsonschema_description:"Name or session_id."`
@@ -65,8 +65,8 @@ var exportExperiment = writes("export", "export_experiment", words{
 })
 
 type exportMetricsArgs struct {
-	RunID       string   `json:"run_id" jsonschema:"minLength=1" jsonschema_description:"Run, as in get_metrics."`
-	OutputPath  string   `json:"output_path" jsonschema:"minLength=1" jsonschema_description:"New file, relative to the export folder, like curves/a.csv."`
+	RunID       string   `json:"run_id" jsonschema_description:"Run, as in get_metrics."`
+	OutputPath  string   `json:"output_path" jsonschema_description:"New file, relative to the export folder, like curves/a.csv."`
 	MetricNames []string `json:"metric_names,omitempty" jsonschema_description:"Only these metrics."`
 	Viewer      string   `json:"viewer,omitempty" jsonschema_description:"Name or session_id."`
 }

@@ -18,7 +18,7 @@ const (
 )
 
 type getLogsArgs struct {
-	RunID  string `json:"run_id" jsonschema:"minLength=1" jsonschema_description:"Run, as in get_metrics."`
+	RunID  string `json:"run_id" jsonschema_description:"Run, as in get_metrics."`
 	Search string `json:"search,omitempty" jsonschema_description:"Text or regular expression, in any case: show matches with context."`
 	Head   int    `json:"head,omitempty" jsonschema:"minimum=0,maximum=500" jsonschema_description:"First lines, or matches."`
 	Tail   int    `json:"tail,omitempty" jsonschema:"minimum=0,maximum=500" jsonschema_description:"Last lines, or matches; 20 by default."`

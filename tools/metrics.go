@@ -15,7 +15,7 @@ import (
 )
 
 type getMetricsArgs struct {
-	RunID       string   `json:"run_id" jsonschema:"minLength=1" jsonschema_description:"Run: id, unique prefix, alias, path, name, name/latest or latest."`
+	RunID       string   `json:"run_id" jsonschema_description:"Run: id, unique prefix, alias, path, name, name/latest or latest."`
 	MetricNames []string `json:"metric_names,omitempty" jsonschema_description:"Only these metrics."`
 	FromStep    *int64   `json:"from_step,omitempty" jsonschema_description:"From this step on."`
 	ToStep      *int64   `json:"to_step,omitempty" jsonschema_description:"Up to this step."`

@@ -12,7 +12,7 @@ import (
 )
 
 type connectArgs struct {
-	Host           string `json:"host" jsonschema:"minLength=1" jsonschema_description:"Name or address."`
+	Host           string `json:"host" jsonschema_description:"Name or address."`
 	Port           int    `json:"port,omitempty" jsonschema_description:"22 by default."`
 	Username       string `json:"username,omitempty" jsonschema_description:"Account there."`
 	Password       string `json:"password,omitempty" jsonschema_description:"Better: ssh-agent, key file or password_env."`
@@ -122,8 +122,8 @@ func (env *Env) ticking(ctx context.Context, what string) (stop func()) {
 }
 
 type startViewerArgs struct {
-	ConnectionID string `json:"connection_id" jsonschema:"minLength=1" jsonschema_description:"From connect; or its host."`
-	RemoteRoot   string `json:"remote_root" jsonschema:"minLength=1" jsonschema_description:"Absolute storage root."`
+	ConnectionID string `json:"connection_id" jsonschema_description:"From connect; or its host."`
+	RemoteRoot   string `json:"remote_root" jsonschema_description:"Absolute storage root."`
 	LocalPort    int    `json:"local_port,omitempty" jsonschema_description:"Chosen when left out."`
 	RemotePort   int    `json:"remote_port,omitempty" jsonschema_description:"Leave out: what listens there may be killed."`
 }
@@ -175,7 +175,7 @@ var listViewerSessions = reads("remote", "list_viewer_sessions", words{
 })
 
 type stopViewerArgs struct {
-	SessionID string `json:"session_id" jsonschema:"minLength=1" jsonschema_description:"From start_viewer."`
+	SessionID string `json:"session_id" jsonschema_description:"From start_viewer."`
 }
 
 var stopViewer = changes("remote", "stop_viewer", words{
@@ -191,7 +191,7 @@ var stopViewer = changes("remote", "stop_viewer", words{
 	}).within(stopTime)
 
 type disconnectArgs struct {
-	Host         string   `json:"host" jsonschema:"minLength=1" jsonschema_description:"Host or connection_id."`
+	Host         string   `json:"host" jsonschema_description:"Host or connection_id."`
 	StopSessions []string `json:"stop_sessions,omitempty" jsonschema_description:"Others' sessions to stop too."`
 }
 

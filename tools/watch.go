@@ -11,7 +11,7 @@ import (
 )
 
 type watchRunArgs struct {
-	RunID   string `json:"run_id" jsonschema:"minLength=1" jsonschema_description:"Run, as in get_metrics."`
+	RunID   string `json:"run_id" jsonschema_description:"Run, as in get_metrics."`
 	Step    int64  `json:"until_step,omitempty" jsonschema_description:"Also end at this step."`
 	Seconds int    `json:"seconds,omitempty" jsonschema:"minimum=0,maximum=604800" jsonschema_description:"Longest wait, 45 by default; a host may allow less."`
 	Viewer  string `json:"viewer,omitempty" jsonschema_description:"Name or session_id."`
