@@ -31,7 +31,8 @@ type LogReader struct {
 	segment []byte // since the last \r or \n
 	drawn   string // what the line shows, as far as a \r ended it
 	redraws int
-	number  int // lines ended so far
+	number  int  // lines ended so far
+	open    bool // the last of them had no end
 
 	pending []pendingLine // not yet shown, as the next lines may fold into them
 }
@@ -142,6 +143,7 @@ func (r *LogReader) Close() error {
 	if len(r.segment) > 0 || r.drawn != "" {
 		r.draw()
 		r.endLine()
+		r.open = true
 	}
 	r.flush(len(r.pending))
 	return nil
@@ -149,6 +151,14 @@ func (r *LogReader) Close() error {
 
 // Lines is how many lines the log has had so far.
 func (r *LogReader) Lines() int { return r.number }
+
+// Ended is how many of these had an end: what is written next continues the one after them.
+func (r *LogReader) Ended() int {
+	if r.open {
+		return r.number - 1
+	}
+	return r.number
+}
 
 // cutStamp splits off the time that Runicorn begins a line of logs.txt with: "15:04:05 | " where
 // the training code wrote it (log_text, 0.4 to 0.7), "[15:04:05] " where it was captured from

@@ -15,6 +15,8 @@ type LogQuery struct {
 	Context int // lines shown before and after each match
 	// Around is a line number, shown with Head lines after it and Tail before; 0: none.
 	Around int
+	// After leaves out the lines up to this number, as if the log began after it.
+	After int
 }
 
 // A LogPick is the part of a log that was asked for, with an overview of all of it. Fill it with
@@ -82,6 +84,9 @@ func matcher(search string) func(string) bool {
 
 // Add takes the next line of the log.
 func (p *LogPick) Add(line LogLine) {
+	if line.Number <= p.query.After {
+		return
+	}
 	p.finder.add(line)
 	switch {
 	case isError(line.Text):

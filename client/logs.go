@@ -12,6 +12,7 @@ import (
 type Log struct {
 	analysis.LogPick
 	Total int // lines of the whole log, folded and blank ones included
+	Ended int // of these, all but a last one that is still being written
 }
 
 // ReadLog reads the console log of a run (logs.txt) from its beginning to its end as far as it
@@ -49,7 +50,7 @@ func (c *Client) ReadLog(
 	}
 	_ = lines.Close() // nor does this
 	log.Done()
-	log.Total = lines.Lines()
+	log.Total, log.Ended = lines.Lines(), lines.Ended()
 	return run, log, nil
 }
 

@@ -198,7 +198,7 @@ func TestErrors(t *testing.T) {
 	s.run("vision/resnet/20250101_100000_aaaaaa", 1_700_000_000, "")
 	env := s.env()
 	for _, c := range []struct{ tool, args, want string }{
-		{"get_run", `{"run":"x"}`, `argument "run" does not exist, did you mean "run_id"; valid are run_id, packages, viewer`},
+		{"get_run", `{"run":"x"}`, `argument "run" does not exist, did you mean "run_id"; valid are run_id, packages, since, viewer`},
 		{"get_run", `{}`, `argument "run_id" is required: a string`},
 		{"get_metrics", `{"run_id":"vision/resnext"}`, `No run "vision/resnext" among 1 runs. The nearest names are "vision/resnet".`},
 		{"list_experiments", `{"status":"dead"}`, `status "dead" does not exist. Use running, finished, failed, interrupted or unknown.`},

@@ -13,7 +13,7 @@ import (
 
 type listArtifactsArgs struct {
 	Type   string `json:"type,omitempty" jsonschema_description:"model, dataset, output, pretrained, code, config, …"`
-	Limit  int    `json:"limit,omitempty" jsonschema:"minimum=0,maximum=500" jsonschema_description:"Rows to show, 20 by default."`
+	Limit  int    `json:"limit,omitempty" jsonschema:"minimum=0,maximum=500" jsonschema_description:"Rows, 20 by default."`
 	Offset int    `json:"offset,omitempty" jsonschema:"minimum=0" jsonschema_description:"Rows to skip."`
 	Viewer string `json:"viewer,omitempty" jsonschema_description:"Name or session_id."`
 }

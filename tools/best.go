@@ -19,6 +19,7 @@ type bestRunsArgs struct {
 	Direction  string   `json:"direction,omitempty" jsonschema:"enum=max,enum=min" jsonschema_description:"Inferred by default."`
 	By         string   `json:"by,omitempty" jsonschema:"enum=best,enum=last" jsonschema_description:"Best over all steps (default) or last value."`
 	Limit      int      `json:"limit,omitempty" jsonschema:"minimum=0,maximum=100" jsonschema_description:"Rows, 5 by default."`
+	Since      string   `json:"since,omitempty" jsonschema_description:"Cursor: only news."`
 	Viewer     string   `json:"viewer,omitempty" jsonschema_description:"Name or session_id."`
 }
 
@@ -27,6 +28,7 @@ type bestRunsAnswer struct {
 	Metric    string `json:"metric"`
 	Direction string `json:"direction"` // "min: lower is better (from its name)"
 	Ranked    int    `json:"ranked"`    // runs that have a rank
+	Cursor    string `json:"cursor,omitempty"`
 	table            // the best runs, and the settings in which these differ
 	// Seeds are configurations with several runs: mean and sample deviation of their values.
 	Seeds *table   `json:"seeds,omitempty"`
@@ -54,8 +56,7 @@ const (
 var bestRuns = reads("runs", "best_runs", words{
 	"Best runs",
 	"Ranks runs by a metric: best value over all steps and last value with their steps, the " +
-		"hyper-parameters that differ, seeds of one configuration as mean and deviation. " +
-		"Answers which run is best and with which settings.",
+		"hyper-parameters that differ, seeds of one configuration as mean and deviation.",
 }, func(ctx context.Context, env *Env, args bestRunsArgs) (bestRunsAnswer, error) {
 	c, err := env.Client(ctx, args.Viewer)
 	if err != nil {
@@ -71,6 +72,10 @@ var bestRuns = reads("runs", "best_runs", words{
 	answer := bestRunsAnswer{Source: c.Source().String(), Metric: name(r.Metric),
 		Direction: directionWords(r), Ranked: len(r.Ranked)}
 	shown := r.Ranked[:min(cmp.Or(args.Limit, bestRows), len(r.Ranked))]
+	answer.Cursor = seenRanks(shown, args.By).String()
+	if args.Since != "" {
+		return answer, answer.since(args.Since, shown, args.By)
+	}
 	answer.Notes = rankingNotes(r, len(shown))
 	answer.rank(shown)
 	answer.groups(r.Groups)

@@ -15,6 +15,7 @@ type compareRunsArgs struct {
 	MetricName  string   `json:"metric_name,omitempty" jsonschema_description:"The metric to compare."`
 	MetricNames []string `json:"metric_names,omitempty" jsonschema:"maxItems=20" jsonschema_description:"Or several; chosen among shared ones by default."`
 	Limit       *int     `json:"limit,omitempty" jsonschema:"minimum=0,maximum=1000" jsonschema_description:"Rows of each joined curve; by default none of over 2 metrics."`
+	Since       string   `json:"since,omitempty" jsonschema_description:"Cursor: only news."`
 	Viewer      string   `json:"viewer,omitempty" jsonschema_description:"Name or session_id."`
 }
 
@@ -22,7 +23,8 @@ type compareRunsAnswer struct {
 	Source string `json:"source"`
 	Runs   table  `json:"runs"` // run is the name used here; what was recorded and differs
 	// Differs says how many things differ, a warning where it is more than one.
-	Differs string `json:"differs"`
+	Differs string `json:"differs,omitempty"`
+	Cursor  string `json:"cursor,omitempty"` // where a run goes on
 	table          // statistics, a row per metric and run
 	// Verdicts are a sentence per metric.
 	Verdicts []string `json:"verdicts"`
@@ -85,9 +87,13 @@ var compareRuns = reads("runs", "compare_runs", words{
 		return compareRunsAnswer{}, err
 	}
 	refs := callThem(args.RunIDs, found.Runs)
-	answer := compareRunsAnswer{Source: c.Source().String()}
+	answer := compareRunsAnswer{Source: c.Source().String(), Cursor: cursorsOf(found)}
+	if args.Since != "" {
+		return answer, answer.since(found, refs, args)
+	}
 	answer.addRuns(found, refs)
-	answer.addMetrics(found, refs)
+	answer.addDifferences(found)
+	answer.addMetrics(found, refs, nil)
 	answer.addCurves(found, refs, args.Limit)
 	return answer, nil
 })
@@ -115,15 +121,13 @@ func callThem(refs []string, runs []client.Experiment) []string {
 	return called
 }
 
-// addRuns says which runs are compared, and what is different about them.
+// addRuns says which runs are compared, with what is different about them.
 func (a *compareRunsAnswer) addRuns(found client.Contrast, refs []string) {
 	shown := found.Differs[:min(settingsKeys, len(found.Differs))]
 	a.Runs = newTable("run", "id", "label", "status")
-	var differs []string
-	for _, d := range found.Differs {
-		differs = append(differs, name(d.Name))
+	for _, d := range shown {
+		a.Runs.Columns = append(a.Runs.Columns, name(d.Name))
 	}
-	a.Runs.Columns = append(a.Runs.Columns, differs[:len(shown)]...)
 	for i, run := range found.Runs {
 		id := run.ID
 		if id == refs[i] {
@@ -136,6 +140,14 @@ func (a *compareRunsAnswer) addRuns(found client.Contrast, refs []string) {
 		a.Runs.add(row...)
 	}
 	a.Runs.dropEmpty("id", "label")
+}
+
+// addDifferences says how many things differ, and what could not be compared.
+func (a *compareRunsAnswer) addDifferences(found client.Contrast) {
+	var differs []string
+	for _, d := range found.Differs {
+		differs = append(differs, name(d.Name))
+	}
 	switch n := len(differs); {
 	case len(found.Runs) < 2:
 		a.Differs = "one run only"
@@ -165,12 +177,18 @@ func differenceCell(d client.Difference, i int) any {
 	return setting(d.Name, d.Values[i])
 }
 
-// addMetrics fills in the statistics and verdicts.
-func (a *compareRunsAnswer) addMetrics(found client.Contrast, refs []string) {
+// addMetrics fills in the statistics and verdicts; with news only where these have points.
+func (a *compareRunsAnswer) addMetrics(found client.Contrast, refs []string, news *client.Contrast) {
 	a.table = statsTable("metric", "run")
 	several := len(found.Metrics) > 1
-	for _, comparison := range found.Metrics {
+	for m, comparison := range found.Metrics {
+		if news != nil && !hasPoints(news.Metrics[m]) {
+			continue
+		}
 		for i, s := range comparison.Series {
+			if news != nil && len(news.Metrics[m].Series[i].Steps) == 0 {
+				continue
+			}
 			if s.Name == "" {
 				a.Missing = append(a.Missing, missingName{
 					refs[i] + ": " + name(comparison.Metric), names(comparison.Nearest[i])})

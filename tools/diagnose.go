@@ -18,6 +18,7 @@ type diagnoseRunArgs struct {
 	Status  string `json:"status,omitempty" jsonschema_description:"As in list_experiments."`
 	Days    int    `json:"days,omitempty" jsonschema:"minimum=0" jsonschema_description:"Created in the last so many days."`
 	Limit   int    `json:"limit,omitempty" jsonschema:"minimum=0,maximum=500" jsonschema_description:"Runs to examine, 50 by default."`
+	Since   string `json:"since,omitempty" jsonschema_description:"Cursor: only news."`
 	Viewer  string `json:"viewer,omitempty" jsonschema_description:"Name or session_id."`
 }
 
@@ -31,6 +32,7 @@ type diagnoseRunAnswer struct {
 	LastStep *int64 `json:"last_step,omitempty"`
 	LastTime string `json:"last_logged,omitempty"`
 	Verdict  string `json:"verdict"`
+	Cursor   string `json:"cursor,omitempty"` // unless it is of a run that has ended
 	table
 	Log []string `json:"log,omitempty"` // console output around what ended the run
 	// Unchecked says which rules could not be applied, and why.
@@ -76,6 +78,11 @@ var diagnoseRun = reads("runs", "diagnose_run", words{
 	if err != nil {
 		return diagnoseRunAnswer{}, err
 	}
+	return diagnosed(c, d, args.Since)
+})
+
+// diagnosed is the answer about one run.
+func diagnosed(c *client.Client, d client.Diagnosis, since string) (diagnoseRunAnswer, error) {
 	a := diagnoseRunAnswer{Source: c.Source().String(), Run: d.Run.ID, Label: name(d.Run.Label()),
 		Status: status(d.Run), LastTime: at(d.LastTime), Unchecked: sentences(d.Unchecked),
 		Notes: problemNotes(d.Problems), table: newTable("rule", "metric", "since_step", "finding")}
@@ -83,6 +90,14 @@ var diagnoseRun = reads("runs", "diagnose_run", words{
 		a.LastStep = &d.LastStep
 	}
 	a.Verdict = verdictOf(d)
+	if d.Run.Status == client.StatusRunning {
+		a.Cursor = seenFindings(d.Findings).String()
+	}
+	if since != "" {
+		if err := a.since(since, &d); err != nil {
+			return a, err
+		}
+	}
 	shown := min(findingRows, len(d.Findings))
 	a.Notes = append(a.Notes, otherFindings(d.Findings[shown:])...)
 	for _, f := range d.Findings[:shown] {
@@ -96,7 +111,7 @@ var diagnoseRun = reads("runs", "diagnose_run", words{
 		a.Log = append(a.Log, said(line, logText))
 	}
 	return a, nil
-})
+}
 
 // otherFindings names the findings that have no row.
 func otherFindings(findings []analysis.Finding) []string {
@@ -137,9 +152,14 @@ func diagnoseMany(
 	}
 	a := diagnoseRunAnswer{Source: c.Source().String(),
 		table: newTable("run", "label", "alias", "status", "created", "findings")}
-	ill := 0
+	seen, ills, err := seenIll(args.Since, all)
+	if err != nil {
+		return a, err
+	}
+	a.Cursor = ills.String()
+	ill, word := 0, ""
 	for _, d := range all {
-		if len(d.Findings) == 0 {
+		if len(d.Findings) == 0 || seen.has(illMark(d)) {
 			continue
 		}
 		if ill++; ill <= runRows {
@@ -148,7 +168,10 @@ func diagnoseMany(
 		}
 	}
 	a.dropEmpty("label", "alias")
-	a.Verdict = fmt.Sprintf("%d of %d runs examined have findings", ill, read)
+	if args.Since != "" {
+		word = "new "
+	}
+	a.Verdict = fmt.Sprintf("%d of %d runs examined have %sfindings", ill, read, word)
 	if ill > runRows {
 		a.Notes = append(a.Notes, fmt.Sprintf("the newest %d of these are shown", runRows))
 	}

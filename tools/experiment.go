@@ -10,8 +10,9 @@ import (
 )
 
 type getExperimentArgs struct {
-	RunID    string `json:"run_id" jsonschema_description:"Run: id, unique prefix, alias, path, name, name/latest or latest."`
+	RunID    string `json:"run_id" jsonschema_description:"Run, as in get_metrics."`
 	Packages string `json:"packages,omitempty" jsonschema_description:"Also list installed packages with this in their name; * for all."`
+	Since    string `json:"since,omitempty" jsonschema_description:"Cursor: only news."`
 	Viewer   string `json:"viewer,omitempty" jsonschema_description:"Name or session_id."`
 }
 
@@ -32,7 +33,8 @@ type getExperimentAnswer struct {
 
 	Best     *bestMetric    `json:"best_metric,omitempty"`
 	LastStep int64          `json:"last_step,omitempty"`
-	Cursor   string         `json:"cursor,omitempty"` // of a run that goes on: for since of get_metrics
+	Cursor   string         `json:"cursor,omitempty"`    // of a run that goes on: for since
+	NewSteps *int           `json:"new_steps,omitempty"` // with since
 	Metrics  *table         `json:"metrics,omitempty"`
 	Summary  map[string]any `json:"summary"`
 	Config   map[string]any `json:"config,omitempty"`
@@ -138,14 +140,31 @@ func experimentAnswer(
 		Platform: name(run.Platform), RunDir: run.RunDir,
 		NotCaptured: notCaptured(run), Notes: problemNotes(run.Problems),
 	}
+	if end := max(run.EndedAt, run.UpdatedAt); end > run.StartedAt && run.StartedAt > 0 {
+		a.Seconds = brief(end - run.StartedAt)
+	}
 	if len(run.Unavailable) > 0 {
 		a.Notes = append(a.Notes, fmt.Sprintf("not available over HTTP from this Viewer: %s; "+
 			"use --storage on its machine", strings.Join(run.Unavailable, ", ")))
 	}
-	a.Summary, _ = safe("", run.Summary, 3).(map[string]any)
-	if end := max(run.EndedAt, run.UpdatedAt); end > run.StartedAt && run.StartedAt > 0 {
-		a.Seconds = brief(end - run.StartedAt)
+	if args.Since != "" {
+		seen, err := parseCursor(args.Since)
+		if err != nil {
+			return a, err
+		}
+		if seen.of(run) {
+			return a, a.since(ctx, c, run, seen)
+		}
+		a.Notes = append(a.Notes, otherRun)
 	}
+	return a, a.addAll(ctx, c, run, args.Packages)
+}
+
+// addAll adds what is more than a list says.
+func (a *getExperimentAnswer) addAll(
+	ctx context.Context, c *client.Client, run client.Experiment, packages string,
+) error {
+	a.Summary, _ = safe("", run.Summary, 3).(map[string]any)
 	if b := run.Best; b != nil {
 		a.Best = &bestMetric{name(b.Name), b.Value, b.Step, b.Mode}
 		for _, key := range []string{"name", "value", "step", "mode"} {
@@ -153,15 +172,15 @@ func experimentAnswer(
 		}
 	}
 	if err := a.addMetrics(ctx, c, run); err != nil {
-		return a, err
+		return err
 	}
 	if err := a.addAssets(ctx, c, run); err != nil {
-		return a, err
+		return err
 	}
-	if err := a.addEnvironment(ctx, c, run, args.Packages); err != nil {
-		return a, err
+	if err := a.addEnvironment(ctx, c, run, packages); err != nil {
+		return err
 	}
-	return a, a.addPage(ctx, c, run)
+	return a.addPage(ctx, c, run)
 }
 
 // notCaptured says which records the run does not have, and how to have them next time.

@@ -22,13 +22,19 @@ func (a *getExperimentAnswer) addMetrics(
 	}
 	a.Notes = append(a.Notes, problemNotes(m.Problems)...)
 	a.Cursor = cursorOf(run, m)
+	a.LastStep = m.LastStep
 	if len(m.Series) == 0 {
 		a.Notes = append(a.Notes, "the run has logged no metrics")
 		return nil
 	}
-	a.LastStep = m.LastStep
+	a.tabulate(m.Series)
+	return nil
+}
+
+// tabulate shows the metrics of series.
+func (a *getExperimentAnswer) tabulate(series []client.MetricSeries) {
 	t := newTable("metric", "last", "best", "best_step", "non_finite")
-	for _, s := range directedFirst(m.Series)[:min(shownMetrics, len(m.Series))] {
+	for _, s := range directedFirst(series)[:min(shownMetrics, len(series))] {
 		d := analysis.Describe(s.Steps, s.Values)
 		row := []any{name(s.Name), d.Last, nil, nil, d.NonFinite}
 		switch direction := analysis.Direction(s.Name); {
@@ -41,12 +47,11 @@ func (a *getExperimentAnswer) addMetrics(
 		t.add(row...)
 	}
 	t.dropEmpty("best", "best_step", "non_finite")
-	if n := len(m.Series); n > len(t.Rows) {
+	if n := len(series); n > len(t.Rows) {
 		a.Notes = append(a.Notes, fmt.Sprintf("%d of %d metrics are shown; get_metrics shows others",
 			len(t.Rows), n))
 	}
 	a.Metrics = &t
-	return nil
 }
 
 // directedFirst are the series, those first whose name says whether more or less is better.

@@ -23,6 +23,7 @@ type getLogsArgs struct {
 	Head   int    `json:"head,omitempty" jsonschema:"minimum=0,maximum=500" jsonschema_description:"First lines, or matches."`
 	Tail   int    `json:"tail,omitempty" jsonschema:"minimum=0,maximum=500" jsonschema_description:"Last lines, or matches; 20 by default."`
 	Around int    `json:"around,omitempty" jsonschema:"minimum=0" jsonschema_description:"Show the lines around this number."`
+	Since  string `json:"since,omitempty" jsonschema_description:"Cursor: only news."`
 	Viewer string `json:"viewer,omitempty" jsonschema_description:"Name or session_id."`
 }
 
@@ -32,6 +33,8 @@ type getLogsAnswer struct {
 	Label  string `json:"label,omitempty"`
 	Status string `json:"status"`
 	Total  int    `json:"total_lines"`
+	New    *int   `json:"new_lines,omitempty"` // with since
+	Cursor string `json:"cursor,omitempty"`    // of a run that goes on
 
 	Matches    *int `json:"matches,omitempty"`
 	FirstMatch int  `json:"first_match,omitempty"` // line number
@@ -97,17 +100,20 @@ var getLogs = reads("runs", "get_logs", words{
 	if err != nil {
 		return getLogsAnswer{}, err
 	}
-	run, log, err := c.ReadLog(ctx, args.RunID, query)
+	run, log, news, err := readLog(ctx, c, args, query)
 	if err != nil {
 		return getLogsAnswer{}, err
 	}
 	answer := getLogsAnswer{Source: c.Source().String(), Run: run.ID, Label: name(run.Label()),
-		Status: status(run), Total: log.Total, Lines: []string{},
-		fromEnd: query.Tail > 0 && query.Around == 0}
+		Status: status(run), Total: log.Total, New: news, Cursor: logCursor(run, log.Ended),
+		Lines: []string{}, fromEnd: query.Tail > 0 && query.Around == 0}
+	if args.Since != "" && news == nil {
+		answer.Notes = []string{"since is a cursor of another run or log: all of this one is answered"}
+	}
 	if args.Search != "" {
 		answer.Matches, answer.FirstMatch = &log.Matches, log.FirstMatch
 	}
-	answer.show(log, args, run.Status == client.StatusFailed)
+	answer.show(log, args, run.Status == client.StatusFailed && news == nil)
 	return answer, nil
 })
 
@@ -116,6 +122,8 @@ func (args getLogsArgs) query() (analysis.LogQuery, error) {
 	q := analysis.LogQuery{Head: args.Head, Tail: args.Tail, Search: args.Search,
 		Around: args.Around}
 	switch {
+	case args.Around > 0 && args.Since != "":
+		return q, errors.New("since answers what is new: leave out around, or since")
 	case args.Around > 0 && args.Search != "":
 		return q, errors.New("give search or around, not both: search shows the lines around " +
 			"each match")

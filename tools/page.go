@@ -15,6 +15,8 @@ type page struct {
 	Returned int    `json:"returned"`
 	// NextOffset is the offset of the next rows; 0: there are none.
 	NextOffset int `json:"next_offset,omitempty"`
+	// Cursor is for since: of list_experiments, whose rows change.
+	Cursor string `json:"cursor,omitempty"`
 	table
 	Notes []string `json:"notes,omitempty"`
 
@@ -34,9 +36,9 @@ func (p *page) count() {
 	}
 }
 
-// pageBytes is how long the rows of a page may be unless its length was asked for: some 1,100
+// pageBytes is how long the rows of a page may be unless its length was asked for: some 1,050
 // tokens, of English as of Chinese names.
-const pageBytes = 2800
+const pageBytes = 2650
 
 // fit drops the last rows until the others are short enough.
 func (p *page) fit(most int) {

@@ -16,8 +16,9 @@ type listExperimentsArgs struct {
 	Name    string   `json:"name,omitempty" jsonschema_description:"Exact name, alias or path."`
 	Status  string   `json:"status,omitempty" jsonschema_description:"running, finished, failed, interrupted or unknown."`
 	Tags    []string `json:"tags,omitempty" jsonschema_description:"All of these."`
-	Limit   int      `json:"limit,omitempty" jsonschema:"minimum=0,maximum=500" jsonschema_description:"Rows to show, 20 by default."`
+	Limit   int      `json:"limit,omitempty" jsonschema:"minimum=0,maximum=500" jsonschema_description:"Rows, 20 by default."`
 	Offset  int      `json:"offset,omitempty" jsonschema:"minimum=0" jsonschema_description:"Rows to skip."`
+	Since   string   `json:"since,omitempty" jsonschema_description:"Cursor: only news."`
 	Viewer  string   `json:"viewer,omitempty" jsonschema_description:"Name or session_id."`
 }
 
@@ -29,32 +30,48 @@ var listExperiments = answering[page](reads("runs", "list_experiments", words{
 	if err != nil {
 		return page{}, err
 	}
-	found, err := c.ListExperiments(ctx, client.ListOptions{Project: args.Project, Name: args.Name,
-		Status: args.Status, Tags: args.Tags, Limit: cmp.Or(args.Limit, defaultRows), Offset: args.Offset})
+	opts := client.ListOptions{Project: args.Project, Name: args.Name, Status: args.Status,
+		Tags: args.Tags, Limit: cmp.Or(args.Limit, defaultRows), Offset: args.Offset}
+	if args.Since != "" {
+		return listNews(ctx, c, args, opts)
+	}
+	found, err := c.ListExperiments(ctx, opts)
 	if err != nil {
 		return page{}, err
 	}
-	answer := newPage(c, found.Total, args.Offset,
-		"id", "project", "name", "alias", "status", "created", "best_metric", "tags")
-	var problems []string
-	for _, run := range found.Experiments {
-		answer.add(run.ID, name(run.Project), name(run.Name), name(run.Alias), status(run),
-			at(run.CreatedAt), best(run), names(run.Tags))
-		problems = append(problems, run.Problems...)
-	}
-	answer.dropEmpty("alias", "best_metric", "tags")
+	answer := newRunPage(c, found.Total, args.Offset, found.Experiments)
 	if args.Limit == 0 {
 		answer.fit(pageBytes)
 	}
 	answer.count()
-	answer.Notes = listNotes(ctx, c, args, found, problems)
+	if args.Offset == 0 {
+		answer.Cursor = seenRuns(found.Experiments[:answer.Returned], answer.Returned,
+			found.Total).String()
+	}
+	answer.Notes = listNotes(ctx, c, args, found)
 	return answer, nil
 }))
 
+// newRunPage is a page with a row for each run.
+func newRunPage(c *client.Client, total, offset int, runs []client.Experiment) page {
+	p := newPage(c, total, offset,
+		"id", "project", "name", "alias", "status", "created", "best_metric", "tags")
+	for _, run := range runs {
+		p.add(run.ID, name(run.Project), name(run.Name), name(run.Alias), status(run),
+			at(run.CreatedAt), best(run), names(run.Tags))
+	}
+	p.dropEmpty("alias", "best_metric", "tags")
+	return p
+}
+
 // listNotes says what a list does not show.
 func listNotes(
-	ctx context.Context, c *client.Client, args listExperimentsArgs, page client.ExperimentPage, problems []string,
+	ctx context.Context, c *client.Client, args listExperimentsArgs, page client.ExperimentPage,
 ) []string {
+	var problems []string
+	for _, run := range page.Experiments {
+		problems = append(problems, run.Problems...)
+	}
 	notes := append(problemNotes(problems), unlistedNotes(page)...)
 	switch {
 	case page.Total == 0 && (args.Project+args.Name+args.Status != "" || len(args.Tags) > 0):
