@@ -102,7 +102,7 @@ func parseLogCursor(text string) (run string, line int, err error) {
 	return run, line, nil
 }
 
-// seenRows are the rows that an answer has shown: a mark for each.
+// seenRows are the rows that an answer has shown and that may change: a mark for each.
 type seenRows struct {
 	from  float64 // runs created earlier were not looked at, seconds since 1970; 0: all were
 	marks []string

@@ -36,7 +36,7 @@ type getExperimentAnswer struct {
 	Cursor   string         `json:"cursor,omitempty"`    // of a run that goes on: for since
 	NewSteps *int           `json:"new_steps,omitempty"` // with since
 	Metrics  *table         `json:"metrics,omitempty"`
-	Summary  map[string]any `json:"summary"`
+	Summary  map[string]any `json:"summary,omitzero"`
 	Config   map[string]any `json:"config,omitempty"`
 	Assets   map[string]int `json:"assets,omitempty"`      // how many of each kind
 	Media    int            `json:"media_files,omitempty"` // images that were logged
@@ -49,7 +49,7 @@ type getExperimentAnswer struct {
 	PID      int      `json:"pid,omitempty"`
 	Python   string   `json:"python,omitempty"`
 	Platform string   `json:"platform,omitempty"`
-	RunDir   string   `json:"run_dir"`
+	RunDir   string   `json:"run_dir,omitempty"`
 	Page     string   `json:"page,omitempty"` // of the Viewer, for a person
 	Notes    []string `json:"notes,omitempty"`
 }

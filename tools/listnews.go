@@ -42,7 +42,9 @@ func listNews(
 	}
 	var news []client.Experiment
 	for _, run := range candidates {
-		if run.CreatedAt >= seen.from && !seen.has(runMark(run)) {
+		was := seen.has(mark(run.ID, client.StatusRunning))
+		goesOn := run.Status == client.StatusRunning
+		if (run.CreatedAt > seen.from || was || goesOn) && !seen.has(runMark(run)) {
 			news = append(news, run)
 		}
 	}
@@ -54,7 +56,7 @@ func listNews(
 			"call without since", more))
 	}
 	answer.Notes = append(answer.Notes, unlistedNotes(found)...)
-	answer.Cursor = seenRuns(found.Experiments, shown, found.Total).String()
+	answer.Cursor = seenRuns(found.Experiments, shown, found.Total, args.Status).String()
 	return answer, nil
 }
 
@@ -73,17 +75,20 @@ func leftOrFit(all, fit []client.Experiment, status string, seen seenRows) []cli
 // runMark is the mark of what may change about a run in a list.
 func runMark(run client.Experiment) string { return mark(run.ID, run.Status) }
 
-// seenRuns are the newest of total runs, so many of them and more down to the oldest that goes on.
-func seenRuns(runs []client.Experiment, newest, total int) seenRows {
-	n := len(runs)
-	for n > newest && runs[n-1].Status != client.StatusRunning {
-		n--
+// seenRuns are the first so many of total runs in a list. Of those that may have any status it has
+// the ones that go on, also further down, and when the newest began: the others will not change. Of
+// those that were asked for by how they ended it has all.
+func seenRuns(runs []client.Experiment, first, total int, status string) (seen seenRows) {
+	ended := status != "" && client.NormalizeStatus(status) != client.StatusRunning
+	for i, run := range runs {
+		if run.Status == client.StatusRunning || ended && i < first {
+			seen.marks = append(seen.marks, runMark(run))
+		}
 	}
-	var seen seenRows
-	for _, run := range runs[:n] {
-		seen.marks = append(seen.marks, runMark(run))
-	}
-	if n > 0 && n < total {
+	switch n := min(first, len(runs)); {
+	case n > 0 && !ended:
+		seen.from = runs[0].CreatedAt
+	case n < total:
 		seen.from = runs[n-1].CreatedAt
 	}
 	return seen

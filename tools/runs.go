@@ -46,7 +46,7 @@ var listExperiments = answering[page](reads("runs", "list_experiments", words{
 	answer.count()
 	if args.Offset == 0 {
 		answer.Cursor = seenRuns(found.Experiments[:answer.Returned], answer.Returned,
-			found.Total).String()
+			found.Total, args.Status).String()
 	}
 	answer.Notes = listNotes(ctx, c, args, found)
 	return answer, nil

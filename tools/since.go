@@ -42,7 +42,7 @@ func (a *getExperimentAnswer) since(
 	fresh, steps := seen.newsOf(m.Series)
 	*a = getExperimentAnswer{Source: a.Source, ID: a.ID, Project: a.Project, Name: a.Name,
 		Alias: a.Alias, Status: a.Status, Reason: a.Reason, Created: a.Created, Updated: a.Updated,
-		Ended: a.Ended, Seconds: a.Seconds, Tags: a.Tags, RunDir: a.RunDir, LastStep: m.LastStep,
+		Ended: a.Ended, Seconds: a.Seconds, Tags: a.Tags, LastStep: m.LastStep,
 		Cursor: cursorOf(run, m), NewSteps: &steps}
 	if run.Status != client.StatusRunning {
 		a.Summary, _ = safe("", run.Summary, 3).(map[string]any)

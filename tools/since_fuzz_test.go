@@ -1,7 +1,11 @@
 package tools
 
 import (
+	"strings"
 	"testing"
+	"unicode"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/runicorn-mcp/runicorn-mcp/client"
 )
@@ -10,16 +14,21 @@ import (
 // that no cursor finds news in what it has seen.
 func FuzzCursor(f *testing.F) {
 	for _, text := range []string{"3768d9:261@1773500966.5", "abcdef:-1@0", ":5@1", "a:b@c", "abcdef:5@inf",
-		" 实验:1@1e9 ", "a:9223372036854775807@-1"} {
+		" 实验:1@1e9 ", "rows:1700000000.5:q3ZkabcD", "rows:0:", "rows:inf:abcd", "3768d9:L120", "a:1@1,b:2@2",
+		"a:9223372036854775807@-1"} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
+		fuzzOthers(t, text)
 		c, err := parseCursor(text)
 		if err != nil {
 			if c != (cursor{}) || len(err.Error()) > 1000 {
 				t.Errorf("%q: %+v, %v", text, c, err)
 			}
 			return
+		}
+		if strings.ContainsFunc(c.run, unicode.IsSpace) {
+			return // no run has such an id
 		}
 		run := client.Experiment{ID: "x" + c.run, Status: client.StatusRunning}
 		m := client.Metrics{Rows: 1, LastStep: c.step, LastTime: c.time}
@@ -32,4 +41,25 @@ func FuzzCursor(f *testing.F) {
 			t.Errorf("%q finds %d news in what it has seen", text, n)
 		}
 	})
+}
+
+// fuzzOthers holds the other kinds of cursors to the same.
+func fuzzOthers(t *testing.T, text string) {
+	if s, err := parseSeen(text, "best_runs"); err == nil {
+		again, err := parseSeen(s.String(), "best_runs")
+		if err != nil || !cmp.Equal(s, again, cmp.AllowUnexported(seenRows{})) {
+			t.Errorf("%q reads as %+v, written again as %+v, %v", text, s, again, err)
+		}
+	} else if len(err.Error()) > 1000 {
+		t.Errorf("%q: %v", text, err)
+	}
+	if id, line, err := parseLogCursor(text); err == nil && !strings.ContainsFunc(id, unicode.IsSpace) {
+		run := client.Experiment{ID: "123456" + id, Status: client.StatusRunning}
+		if _, again, err := parseLogCursor(logCursor(run, line)); err != nil || again != line {
+			t.Errorf("%q reads as line %d, written again as %d, %v", text, line, again, err)
+		}
+	}
+	if all, err := parseCursors(text); err == nil && len(all) != strings.Count(text, ",")+1 {
+		t.Errorf("%q reads as %d cursors", text, len(all))
+	}
 }
