@@ -3,9 +3,9 @@ package tools
 import (
 	"cmp"
 	"context"
-	"fmt"
-	"path"
+	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -13,51 +13,59 @@ import (
 	"github.com/runicorn-mcp/runicorn-mcp/client"
 )
 
-// addPace adds how fast a run goes that goes on, and when it will be done where the settings say
-// how much there is to do.
-func (a *getMetricsAnswer) addPace(
+// A pace is how fast a run goes that goes on, and the seconds until it is done where the settings
+// say how much there is to do.
+type pace struct {
+	Rate float64 `json:"steps_per_second,omitempty"`
+	// Total is what Left was made of, and how: "max_steps=1000", "epochs=20 × steps_per_epoch=500".
+	Total string  `json:"total,omitempty"`
+	Left  float64 `json:"seconds_left,omitempty"`
+}
+
+// paceOf is the pace of a run; zero of one that has ended, has stalled or is too young. With an
+// error, which is of reading the settings, the rate alone is known.
+func paceOf(
 	ctx context.Context, c *client.Client, run client.Experiment, m client.Metrics, now time.Time,
-) error {
+) (pace, error) {
 	rate := stepRate(m.Series)
 	if run.Status != client.StatusRunning || rate <= 0 {
-		return nil
+		return pace{}, nil
 	}
 	stalled, _ := analysis.Stall(longest(m.Series).Times, cmp.Or(run.StartedAt, run.CreatedAt),
 		float64(now.UnixMilli())/1e3)
 	if stalled != nil {
-		return nil
+		return pace{}, nil
 	}
-	a.Rate = digits(rate, 3)
+	p := pace{Rate: digits(rate, 3)}
 	assets, err := c.RunAssets(ctx, run)
 	if err != nil {
-		return err
+		return p, err
 	}
-	key, total := planned(assets.Config, stepKeys)
-	if total > float64(m.LastStep) {
-		a.Total = fmt.Sprintf("%s=%v", key, total)
-		a.Left = digits((total-float64(m.LastStep))/rate, 3)
-		return nil
+	if total, seconds := timeLeft(assets.Config, m, rate); seconds > 0 {
+		p.Total, p.Left = total, digits(seconds, 3)
 	}
-	key, total = planned(assets.Config, epochKeys)
-	epochs := epochSeries(m)
-	last, _ := epochs.Last()
-	if pace := valueRate(epochs); total > last && pace > 0 {
-		a.Total = fmt.Sprintf("%s=%v", key, total)
-		a.Left = digits((total-last)/pace, 3)
-	}
-	return nil
+	return p, nil
 }
 
-// epochSeries is the series that says which epoch it is, such as "train/epoch"; the key "epoch"
-// itself is no metric to Runicorn (0.4 to 0.7).
-func epochSeries(m client.Metrics) client.MetricSeries {
-	for _, s := range m.Series {
-		switch path.Base(strings.ToLower(s.Name)) {
-		case "epoch", "current_epoch", "epochs":
-			return s
-		}
+// timeLeft is how many seconds a run has still to go, and what that was made of; 0 where the
+// settings do not say how much there is to do, or not for certain.
+func timeLeft(config any, m client.Metrics, rate float64) (total string, seconds float64) {
+	last := float64(m.LastStep)
+	if steps := planned(config, stepKeys); steps.value > last {
+		return steps.String(), (steps.value - last) / rate
 	}
-	return client.MetricSeries{}
+	epochs := planned(config, epochKeys)
+	if epochs.value == 0 {
+		return "", 0
+	}
+	now := epochSeries(m)
+	if total, seconds = epochsLeft(now, epochs); seconds != 0 {
+		return total, seconds
+	}
+	if steps, how := stepsOf(epochs, config, m, now); steps > last {
+		return how, (steps - last) / rate
+	}
+	return "", 0
 }
 
 // What training code calls the number of steps and of epochs that it will make, the surest first;
@@ -69,39 +77,47 @@ var (
 	epochKeys = []string{"totalepochs", "maxepochs", "numepochs", "numtrainepochs", "nepochs", "epochs"}
 )
 
+// A plan is a number that the configuration has, under the name that it has there.
+type plan struct {
+	key   string
+	value float64 // 0: there is none
+}
+
+// String is the plan for a reader, "max_steps=1000000".
+func (p plan) String() string { return p.key + "=" + strconv.FormatFloat(p.value, 'f', -1, 64) }
+
 // planned is the first of keys that the configuration has with a positive number, also one level
-// down, as rn.init's log_config(args=…) has it; 0 when there is none.
-func planned(config any, keys []string) (key string, value float64) {
+// down, as rn.init's log_config(args=…) has it.
+func planned(config any, keys []string) plan {
 	fold := strings.NewReplacer("_", "", "-", "", ".", "")
-	found := make(map[string]string)
-	values := make(map[string]float64)
+	found := make(map[string]plan)
 	var look func(v any, depth int)
 	look = func(v any, depth int) {
 		object, _ := v.(map[string]any)
-		for k, e := range object {
-			folded := fold.Replace(strings.ToLower(k))
+		for _, k := range slices.Sorted(maps.Keys(object)) { // so that args win over extra
 			var n float64
-			switch e := e.(type) {
+			switch e := object[k].(type) {
 			case float64:
 				n = e
 			case int64:
 				n = float64(e)
 			}
-			if n > 0 && n < 1e15 {
-				found[folded], values[folded] = name(k), n
+			folded := fold.Replace(strings.ToLower(k))
+			if n > 0 && n < 1e15 && found[folded].value == 0 {
+				found[folded] = plan{name(k), n}
 			}
 			if depth > 0 {
-				look(e, depth-1)
+				look(object[k], depth-1)
 			}
 		}
 	}
 	look(config, 1)
 	for _, k := range keys {
-		if values[k] > 0 {
-			return found[k], values[k]
+		if found[k].value > 0 {
+			return found[k]
 		}
 	}
-	return "", 0
+	return plan{}
 }
 
 // longest is the series with the most points.
