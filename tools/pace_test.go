@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/runicorn-mcp/runicorn-mcp/tools"
 )
@@ -91,4 +92,28 @@ func TestPace_epochs(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestPace_everywhere holds that watch_run has the time left that get_metrics has, beside the time
+// to the step that it waits for.
+func TestPace_everywhere(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(s store, env *tools.Env) {
+		s.live(`"max_steps":1000`, lines(1, 100, `"loss":0.5`))
+		_, metrics := must(s.t, env, "get_metrics", `{"run_id":"latest"}`)
+		_, watch := must(s.t, env, "watch_run", `{"run_id":"latest","seconds":1,"until_step":400}`)
+		for _, key := range []string{"steps_per_second", "total", "seconds_left"} {
+			if watch[key] != metrics[key] || watch[key] == nil {
+				s.t.Errorf("%s is %v, in get_metrics %v", key, watch[key], metrics[key])
+			}
+		}
+		if watch["seconds_to_step"] != 300.0 {
+			s.t.Errorf("seconds to step 400: %v", watch["seconds_to_step"])
+		}
+		s.write(liveRun, "status.json", fmt.Sprintf(`{"status":"finished","ended_at":%d}`, time.Now().Unix()))
+		_, watch = must(s.t, env, "watch_run", `{"run_id":"latest"}`)
+		if watch["steps_per_second"] != nil || watch["total"] != nil || watch["seconds_to_step"] != nil {
+			s.t.Errorf("of a run that has ended: %v", watch)
+		}
+	})
 }
