@@ -276,7 +276,7 @@ func metricNotes(run client.Experiment, m client.Metrics) []string {
 	}
 	if m.NonFiniteUnknown {
 		notes = append(notes, "whether NaN or infinity occurred is unknown: this Viewer shows "+
-			"them as missing; --storage on that machine tells")
+			"them as missing; diagnose_run looks for alerts in the log, --storage on that machine tells")
 	}
 	return notes
 }
