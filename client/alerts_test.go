@@ -33,14 +33,16 @@ func (file) Close() error { return nil }
 // diagnosed are the findings and what was not checked, a line each, of one run whose log is opened
 // so.
 func diagnosed(
-	ctx context.Context, t *testing.T, status string, known bool, open func(context.Context) (io.ReadCloser, error),
+	ctx context.Context, t *testing.T, status string, known bool,
+	open func(context.Context) (io.ReadCloser, error),
 ) (lines []string, opened int) {
 	t.Helper()
 	one := run("r", "p/n", 0)
 	one.Status = status
 	m := client.Metrics{Series: []client.MetricSeries{series("loss", 1, 3, 2, 1)}, Rows: 3, LastStep: 3,
 		NonFiniteUnknown: !known}
-	s := &hiding{memory: memory{runs: []client.Experiment{one}, metrics: map[string]client.Metrics{"r": m}}, open: open}
+	s := &hiding{open: open, memory: memory{runs: []client.Experiment{one},
+		metrics: map[string]client.Metrics{"r": m}}}
 	d, err := client.New(s).DiagnoseRun(ctx, "r", time.Unix(1_800_000_000, 0))
 	if err != nil {
 		return []string{"error: " + err.Error()}, s.opened
