@@ -22,7 +22,9 @@ func TestViewer_alerts(t *testing.T) {
 		"0.4.1 " + aaaaaa: {
 			"loss: NaN once and infinite once by the SDK's alerts in the log, the first at <time>, the last " +
 				"at <time>; the log has no steps", "other " + hidden},
-		"0.4.1 " + three:  {"loss: NaN once by the SDK's alerts in the log, at <time>; the log has no steps", "other " + hidden},
+		"0.4.1 " + three: {
+			"loss: NaN once by the SDK's alerts in the log, at <time>; the log has no steps",
+			"other " + hidden},
 		"0.4.1 " + bbbbbb: {hidden},
 		"0.5.3 " + aaaaaa: {hidden + ", and the log has no alert of any"},
 		"0.5.3 " + three:  {hidden},
