@@ -3,7 +3,7 @@ package client
 import (
 	"context"
 	"fmt"
-	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -88,8 +88,19 @@ func (c *Client) diagnose(ctx context.Context, run Experiment, now time.Time) (D
 	}
 	d := Diagnosis{Run: run, Rows: m.Rows, LastStep: m.LastStep, LastTime: m.LastTime,
 		Problems: append(run.Problems[:len(run.Problems):len(run.Problems)], m.Problems...)}
-	if err := d.ended(ctx, c.source); err != nil {
-		return d, err
+	end := d.ended()
+	unknown := m.NonFiniteUnknown && m.Rows > 0
+	var out console
+	if end != nil || unknown {
+		if out, err = readConsole(ctx, c.source, run, unknown); err != nil {
+			return d, err
+		}
+	}
+	if end != nil {
+		d.died(*end, out)
+	}
+	if unknown {
+		d.alerted(out)
 	}
 	var curves []analysis.Curve
 	for _, s := range m.Series {
@@ -97,10 +108,6 @@ func (c *Client) diagnose(ctx context.Context, run Experiment, now time.Time) (D
 	}
 	findings, unchecked := analysis.Examine(curves)
 	d.Findings, d.Unchecked = append(d.Findings, findings...), append(d.Unchecked, unchecked...)
-	if m.NonFiniteUnknown {
-		d.Unchecked = append(d.Unchecked, "NaN and infinities: this Viewer shows them as missing; "+
-			"--storage on that machine tells")
-	}
 	if run.Status == StatusRunning {
 		d.running(eventTimes(m), now)
 	}
@@ -142,8 +149,8 @@ func (d *Diagnosis) running(times []float64, now time.Time) {
 	d.Findings = append(d.Findings, *f)
 }
 
-// ended says how a run ended that did not finish, with what its console output tells.
-func (d *Diagnosis) ended(ctx context.Context, source Source) error {
+// ended says how a run ended that did not finish; nil of any other.
+func (d *Diagnosis) ended() *analysis.Finding {
 	run := d.Run
 	f := analysis.Finding{Step: d.LastStep, Located: d.Rows > 0}
 	gone := run.StatusReason == "process gone" || run.StatusReason == "process_not_found"
@@ -157,30 +164,49 @@ func (d *Diagnosis) ended(ctx context.Context, source Source) error {
 	default:
 		return nil
 	}
-	crash, found, missing, err := readCrash(ctx, source, run)
-	if err != nil {
-		return err
-	}
+	return &f
+}
+
+// died adds how a run ended, with what its console output tells.
+func (d *Diagnosis) died(f analysis.Finding, out console) {
 	if f.Text == "" {
-		f.Text = errorInSummary(run)
+		f.Text = errorInSummary(d.Run)
 	}
 	switch {
-	case found:
-		f.Text = strings.TrimRight(join(f.Text, crash.Exception), ".")
-		if crash.Frame != "" {
-			f.Text += ", raised at " + crash.Frame
+	case out.crashed:
+		f.Text = strings.TrimRight(join(f.Text, out.crash.Exception), ".")
+		if out.crash.Frame != "" {
+			f.Text += ", raised at " + out.crash.Frame
 		}
-		d.Log = crash.Around
-	case f.Text == "" && missing != "":
+		d.Log = out.crash.Around
+	case f.Text == "" && out.missing != "":
 		f.Text = "no reason is recorded"
 	case f.Text == "":
 		f.Text = "no reason is recorded, and the console output tells of no error"
 	}
-	if missing != "" {
-		d.Unchecked = append(d.Unchecked, missing)
+	if out.missing != "" {
+		d.Unchecked = append(d.Unchecked, out.missing)
 	}
 	d.Findings = append(d.Findings, f)
-	return nil
+}
+
+// alerted adds what the SDK's alerts tell of values that the source shows as missing. A log without
+// any proves nothing: not every SDK writes them, nor of every metric.
+func (d *Diagnosis) alerted(out console) {
+	const shown = ": this Viewer shows them as missing"
+	for _, a := range out.alerts {
+		d.Findings = append(d.Findings, a.Finding())
+	}
+	what := "NaN and infinities" + shown
+	switch {
+	case len(out.alerts) > 0:
+		what = "other NaN and infinities" + shown
+	case out.missing == "":
+		what += ", and the log has no alert of any"
+	case out.missing != notCapturedNote && !slices.Contains(d.Unchecked, out.missing):
+		d.Unchecked = append(d.Unchecked, out.missing)
+	}
+	d.Unchecked = append(d.Unchecked, what+"; --storage on that machine tells")
 }
 
 // join puts two sentences together, one that contains the other standing for both.
@@ -202,42 +228,4 @@ func errorInSummary(run Experiment) string {
 		}
 	}
 	return ""
-}
-
-// logTail is how much of the end of a log in a folder is searched for what ended the run. From a
-// Viewer it comes whole.
-const logTail = 1 << 20
-
-// readCrash looks for the crash in the run's console output; missing says why there is none to
-// look in.
-func readCrash(
-	ctx context.Context, source Source, run Experiment,
-) (crash analysis.Crash, found bool, missing string, err error) {
-	log, err := source.Log(ctx, run)
-	if isKind(err, ErrNotFound) {
-		return crash, false, "console output: not captured (rn.init(…, capture_console=True) " +
-			"captures it)", nil
-	}
-	if isKind(err, ErrBadRequest) { // a Viewer that serves no files
-		return crash, false, "console output: " + err.Error(), nil
-	}
-	if err != nil {
-		return crash, false, "", err
-	}
-	defer log.Close()
-	if file, ok := log.(io.Seeker); ok {
-		if size, err := file.Seek(0, io.SeekEnd); err == nil {
-			if _, err := file.Seek(max(0, size-logTail), io.SeekStart); err != nil {
-				return crash, false, "", err
-			}
-		}
-	}
-	var finder analysis.CrashFinder
-	lines := analysis.NewLogReader(finder.Add)
-	if _, err := io.Copy(lines, log); err != nil {
-		return crash, false, "", err
-	}
-	_ = lines.Close() // it never fails
-	crash, found = finder.Crash()
-	return crash, found, "", nil
 }

@@ -16,6 +16,9 @@ type Metrics struct {
 	Series []MetricSeries // by name, ascending; only series with at least one number
 	// Other are names that were logged with something else than numbers, by name ascending.
 	Other []OtherSeries
+	// Epochs are the numbers logged under the key "epoch", which is no metric to any Viewer (0.4 to
+	// 0.7); empty without any, and from a Viewer up to 0.5, which drops them.
+	Epochs MetricSeries
 	// Rows is the number of distinct steps, LastStep the greatest, LastTime when the newest row
 	// was logged (seconds since 1970; 0 without rows).
 	Rows     int

@@ -41,3 +41,13 @@ func mostOf(ctx context.Context) (over func() bool) {
 	enough := time.Now().Add(time.Until(deadline) * 3 / 4)
 	return func() bool { return time.Now().After(enough) }
 }
+
+// forMost is ctx until most of the time is over that it has left now, and as it is without a
+// deadline.
+func forMost(ctx context.Context) (context.Context, context.CancelFunc) {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, time.Until(deadline)*3/4)
+}

@@ -15,8 +15,10 @@ import (
 	"github.com/runicorn-mcp/runicorn-mcp/tools"
 )
 
-// maxEvents is how many events are told, the newest of them.
-const maxEvents = 50
+const (
+	maxEvents = 50 // are told, the newest
+	maxAsked  = 50 // runs, the newest, are asked when they ended
+)
 
 // whatHappened is what became of the runs since a time, a line for each that started or ended.
 var whatHappened = Prompt{
@@ -108,6 +110,7 @@ func happenedSince(
 ) (happened, error) {
 	var h happened
 	from := float64(since.UnixMicro()) / 1e6
+	var silent []client.Experiment // about when they ended
 	for run, err := range c.Runs(ctx) {
 		if err != nil {
 			return h, err
@@ -116,10 +119,36 @@ func happenedSince(
 			continue
 		}
 		h.looked++
+		if run.EndedAt == 0 && run.Status != client.StatusRunning && len(silent) < maxAsked {
+			silent = append(silent, run)
+			continue
+		}
+		h.add(run, from)
+	}
+	silent, err := withEnds(ctx, c, silent)
+	if err != nil {
+		return h, err
+	}
+	for _, run := range silent {
 		h.add(run, from)
 	}
 	slices.SortStableFunc(h.events, func(a, b event) int { return cmp.Compare(b.at, a.at) })
 	return h, nil
+}
+
+// withEnds are runs of a list that does not say when they ended, as no list of a Viewer does (0.4 to
+// 0.7), with what their details say. Where the first one's details have no way to tell it (0.4 and 0.5 over
+// HTTP), the others are not asked.
+func withEnds(
+	ctx context.Context, c *client.Client, runs []client.Experiment,
+) ([]client.Experiment, error) {
+	first := min(1, len(runs))
+	known, err := c.DetailsOf(ctx, runs[:first])
+	if err != nil || first == 0 || slices.Contains(known[0].Unavailable, "ended_at") {
+		return runs, err
+	}
+	others, err := c.DetailsOf(ctx, runs[first:])
+	return append(known, others...), err
 }
 
 // noProject is the error for a project without runs.
@@ -143,7 +172,7 @@ func (h *happened) add(run client.Experiment, from float64) {
 		h.events = append(h.events, event{run.EndedAt, run.Status, run})
 	case started && running:
 		h.events = append(h.events, event{began, "started", run})
-	case started: // lists of Viewers do not say when a run ended (0.4 to 0.7)
+	case started:
 		h.events = append(h.events, event{began, "started and " + run.Status, run})
 	case running:
 		h.running++
@@ -198,7 +227,9 @@ func (e event) line() string {
 	if run.Alias != "" && run.Label() != "" {
 		words = append(words, "alias "+short(run.Alias))
 	}
-	if began := cmp.Or(run.StartedAt, run.CreatedAt); run.EndedAt > began && began > 0 {
+	// A Viewer that finds a process gone takes the time when it looked for the end (0.4 to 0.7).
+	noticed := run.StatusReason == "process_not_found"
+	if began := cmp.Or(run.StartedAt, run.CreatedAt); run.EndedAt > began && began > 0 && !noticed {
 		d := time.Duration((run.EndedAt - began) * float64(time.Second))
 		words = append(words, "after "+d.Round(time.Second).String())
 	}

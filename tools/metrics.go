@@ -35,13 +35,10 @@ type getMetricsAnswer struct {
 	Steps    int    `json:"steps"` // distinct steps with anything logged
 	LastStep int64  `json:"last_step"`
 	LastTime string `json:"last_logged,omitempty"`
-	// Of a run that goes on: a cursor for since, how fast it is, and the seconds until it is done
-	// where the settings say how much there is to do, Total.
-	Cursor   string  `json:"cursor,omitempty"`
-	NewSteps *int    `json:"new_steps,omitempty"` // with since
-	Rate     float64 `json:"steps_per_second,omitempty"`
-	Total    string  `json:"total,omitempty"` // "max_steps=1000"
-	Left     float64 `json:"seconds_left,omitempty"`
+	// Of a run that goes on: a cursor for since, and its pace.
+	Cursor   string `json:"cursor,omitempty"`
+	NewSteps *int   `json:"new_steps,omitempty"` // with since
+	pace
 	// Range says which steps alone were looked at, "steps 100 to 200"; empty: all.
 	Range string `json:"range,omitempty"`
 	table        // statistics over every step, or the values at one
@@ -133,7 +130,7 @@ var getMetrics = reads("runs", "get_metrics", words{
 		Source: c.Source().String(), Run: run.ID, Label: name(run.Label()), Status: status(run),
 		Steps: m.Rows, LastStep: m.LastStep, LastTime: at(m.LastTime), Cursor: cursorOf(run, m),
 	}
-	if err := answer.addPace(ctx, c, run, m, time.Now()); err != nil {
+	if answer.pace, err = paceOf(ctx, c, run, m, time.Now()); err != nil {
 		return answer, err
 	}
 	answer.series, answer.Missing = pick(m, args.MetricNames)
@@ -279,7 +276,7 @@ func metricNotes(run client.Experiment, m client.Metrics) []string {
 	}
 	if m.NonFiniteUnknown {
 		notes = append(notes, "whether NaN or infinity occurred is unknown: this Viewer shows "+
-			"them as missing; --storage on that machine tells")
+			"them as missing; diagnose_run looks for alerts in the log, --storage on that machine tells")
 	}
 	return notes
 }

@@ -30,10 +30,9 @@ type watchRunAnswer struct {
 	LastStep int64   `json:"last_step"`
 	NewSteps int64   `json:"new_steps"` // while waiting
 	LastTime string  `json:"last_logged,omitempty"`
-	// Rate is steps per second lately, and Remaining the seconds to until_step at it.
-	Rate      float64 `json:"steps_per_second,omitempty"`
-	Remaining float64 `json:"seconds_to_step,omitempty"`
-	Cursor    string  `json:"cursor,omitempty"` // as in get_metrics
+	pace
+	Remaining float64 `json:"seconds_to_step,omitempty"` // to until_step
+	Cursor    string  `json:"cursor,omitempty"`          // as in get_metrics
 	table
 	Notes []string `json:"notes,omitempty"`
 }
@@ -91,11 +90,11 @@ func (w *watcher) watch(ctx context.Context, env *Env) (watchRunAnswer, error) {
 		}
 		waited := time.Since(w.start)
 		if outcome, why := w.outcome(); outcome != "" {
-			return w.answer(outcome, why, waited), nil
+			return w.answer(ctx, outcome, why, waited), nil
 		}
 		left := w.limit - waited
 		if left <= 0 {
-			return w.answer("time_up", "", waited), nil
+			return w.answer(ctx, "time_up", "", waited), nil
 		}
 		if env.Progress != nil {
 			env.Progress(waited.Seconds(), w.limit.Seconds(), fmt.Sprintf("step %d", w.metrics.LastStep))
@@ -176,7 +175,9 @@ func (w *watcher) times() []float64 {
 	return longest(w.metrics.Series).Times
 }
 
-func (w *watcher) answer(outcome, why string, waited time.Duration) watchRunAnswer {
+func (w *watcher) answer(
+	ctx context.Context, outcome, why string, waited time.Duration,
+) watchRunAnswer {
 	a := watchRunAnswer{Source: w.client.Source().String(), Run: w.run.ID,
 		Label: name(w.run.Label()), Status: status(w.run), Outcome: outcome, Why: why,
 		Waited: brief(waited.Round(100 * time.Millisecond).Seconds()), LastStep: w.metrics.LastStep,
@@ -189,11 +190,12 @@ func (w *watcher) answer(outcome, why string, waited time.Duration) watchRunAnsw
 	if w.run.Status != client.StatusRunning && w.looks == 1 {
 		a.Notes = append(a.Notes, "the run had ended before")
 	}
-	if rate := stepRate(w.metrics.Series); rate > 0 && w.run.Status == client.StatusRunning && outcome != "stalled" {
-		a.Rate = digits(rate, 3)
-		if missing := w.args.Step - w.metrics.LastStep; missing > 0 {
-			a.Remaining = digits(float64(missing)/rate, 3)
-		}
+	var err error
+	if a.pace, err = paceOf(ctx, w.client, w.run, w.metrics, time.Now()); err != nil {
+		a.Notes = append(a.Notes, "the settings could not be read: "+said(err.Error(), maxText))
+	}
+	if missing := w.args.Step - w.metrics.LastStep; missing > 0 && a.Rate > 0 {
+		a.Remaining = digits(float64(missing)/stepRate(w.metrics.Series), 3)
 	}
 	return a
 }

@@ -28,7 +28,7 @@ const (
 // global_step or else step; the last write of a metric at a step wins, a null or text takes a
 // number back; lists and objects are passed over, and so are the keys global_step, step, epoch,
 // time and stage. Unlike the Viewer it keeps NaN and infinities, which Python writes as bare
-// words. A time that an event lacks is its ts.
+// words, and the epochs beside the metrics. A time that an event lacks is its ts.
 //
 // A line that cannot be read is counted in Problems, never an error; an unfinished last line,
 // which a live run has now and then, is left out without a word. The error is ctx's or r's.
@@ -106,6 +106,7 @@ func (r *eventReader) add(line []byte) (fault string) {
 		}
 	}
 	row := r.table.row(r.event.step, r.event.time)
+	r.table.inEpoch(row, r.event.epoch)
 	for i, name := range r.event.names {
 		if c := r.column(i, name); c >= 0 {
 			r.table.columns[c].put(row, r.event.values[i])
@@ -169,6 +170,10 @@ func decodeEvent(line []byte, e *event) (isMetrics bool, err error) {
 	}
 	if ts, ok := float(object["ts"]); ok && math.IsNaN(e.time) {
 		e.time = ts
+	}
+	e.epoch = math.NaN()
+	if epoch, ok := float(data["epoch"]); ok {
+		e.epoch = epoch
 	}
 	e.names, e.values = e.names[:0], e.values[:0]
 	for _, name := range slices.Sorted(maps.Keys(data)) {

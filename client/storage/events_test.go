@@ -31,6 +31,9 @@ func brief(m client.Metrics) string {
 		parts = append(parts, fmt.Sprintf("%s %s %d %s@%d changes %d", o.Name, o.Kind, o.Count, o.Last,
 			o.LastStep, o.Changes))
 	}
+	if len(m.Epochs.Steps) > 0 {
+		parts = append(parts, fmt.Sprintf("epoch %v@%v", m.Epochs.Values, m.Epochs.Steps))
+	}
 	parts = append(parts, fmt.Sprintf("%d rows to %d", m.Rows, m.LastStep))
 	return strings.Join(append(parts, m.Problems...), "; ")
 }
@@ -73,7 +76,11 @@ func TestReadEvents(t *testing.T) {
 		{"lists and objects are left out", ev(`"a": [1], "b": {"c": 1}, "d": 1, "global_step": 1`),
 			"d 1=1@100; 1 rows to 1"},
 		{"what is no metric", ev(`"epoch": 3, "stage": "train", "time": 1, "step": 2, "a": 1`),
-			"a 2=1@1; 1 rows to 2"},
+			"a 2=1@1; epoch [3]@[2]; 1 rows to 2"},
+		{"epochs", ev(`"epoch": 2, "a": 1, "global_step": 5`) + ev(`"epoch": 1, "global_step": 3`) +
+			ev(`"epoch": null, "b": 1, "global_step": 5`) + ev(`"epoch": "3/9", "global_step": 7`) +
+			ev(`"epoch": true, "global_step": 8`) + ev(`"epoch": 0.5, "epoch": 2.5, "global_step": 9`),
+			"a 5=1@100; b 5=1@100; epoch [1 2 2.5]@[3 5 9]; 5 rows to 9"},
 		{"other events", `{"ts": 1, "type": "image", "data": {"key": "cat", "step": 1}}` + "\n" +
 			`{"ts": 1, "type": "metrics", "data": [1]}` + "\n" + "[1]\n7\nnull\n", "0 rows to 0"},
 		{"not finite", ev(`"a": NaN, "b": Infinity, "c": -Infinity, "global_step": 1`),

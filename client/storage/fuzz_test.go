@@ -26,6 +26,8 @@ func FuzzReadEvents(f *testing.F) {
 		`{"type":"metrics","data":{"global_step":1,"a":1,"global_step":2}}` + "\n{}",
 		`{"ts":1,"ts":2,"type":"metrics","data":{"global_step":1,"\u0061":null,"b":"t","time":null}}`,
 		`{"ts": 1, "type": "image", "data": {"key": "cat"}}` + "\n\n[1]\nnull\n\"x",
+		`{"type":"metrics","data":{"epoch":2,"global_step":2,"epoch":NaN}}` + "\n" +
+			`{"type":"metrics","data":{"epoch":1.5,"global_step":1}}`,
 		`{"type":"metrics","data":{"global_step":9007199254740993,"a":true,"b":[1],"c":{"d":2}}} `,
 	} {
 		f.Add([]byte(seed))
@@ -43,6 +45,7 @@ func FuzzReadEvents(f *testing.F) {
 				continue
 			}
 			row := want.row(e.step, e.time)
+			want.inEpoch(row, e.epoch)
 			for i, name := range e.names {
 				if c := want.column(name); c >= 0 {
 					want.columns[c].put(row, e.values[i])

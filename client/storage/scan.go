@@ -9,6 +9,7 @@ import (
 type event struct {
 	step   int64
 	time   float64 // NaN where not recorded
+	epoch  float64 // what the key "epoch" says; NaN where it says no number
 	names  [][]byte
 	values []value
 }
@@ -20,14 +21,14 @@ type scanner struct {
 	line []byte
 	at   int
 
-	ts, time             float64 // NaN: not seen
+	ts, time, epoch      float64 // NaN: not seen
 	step                 int64
 	hasStep, hasType, ok bool
 }
 
 // scan reads a line into e, whose slices it reuses. The names point into the line.
 func (s *scanner) scan(line []byte, e *event) bool {
-	*s = scanner{line: line, ts: math.NaN(), time: math.NaN(), ok: true}
+	*s = scanner{line: line, ts: math.NaN(), time: math.NaN(), epoch: math.NaN(), ok: true}
 	e.names, e.values = e.names[:0], e.values[:0]
 	sawData := false
 	s.object(func(key []byte) {
@@ -52,7 +53,7 @@ func (s *scanner) scan(line []byte, e *event) bool {
 	if !s.ok || s.at != len(s.line) || !sawData || !s.hasType || !s.hasStep {
 		return false
 	}
-	e.step, e.time = s.step, s.time
+	e.step, e.time, e.epoch = s.step, s.time, s.epoch
 	if math.IsNaN(e.time) {
 		e.time = s.ts
 	}
@@ -70,7 +71,11 @@ func (s *scanner) member(name []byte, e *event) {
 		s.ok = s.ok && math.IsNaN(s.time)
 		s.time = s.number()
 		return
-	case "step", "epoch", "stage":
+	case "epoch":
+		s.ok = s.ok && math.IsNaN(s.epoch)
+		s.epoch = s.number()
+		return
+	case "step", "stage":
 		s.ok = false // rare: leave it to the strict decoder
 		return
 	}

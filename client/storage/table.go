@@ -34,6 +34,7 @@ type eventTable struct {
 	times   []float64 // NaN where not recorded
 	ordered bool      // steps ascend strictly so far
 	columns []*column
+	epochs  *column
 	byName  map[string]int
 	wanted  map[string]bool // nil: all
 }
@@ -54,7 +55,7 @@ type otherValue struct {
 }
 
 func newEventTable(names []string) *eventTable {
-	t := &eventTable{ordered: true, byName: make(map[string]int)}
+	t := &eventTable{ordered: true, epochs: &column{name: "epoch"}, byName: make(map[string]int)}
 	if names != nil {
 		t.wanted = make(map[string]bool, len(names))
 		for _, n := range names {
@@ -80,6 +81,13 @@ func (t *eventTable) row(step int64, time float64) int32 {
 	t.steps = append(t.steps, step)
 	t.times = append(t.times, time)
 	return int32(last + 1)
+}
+
+// inEpoch keeps the epoch of a row where it is a number; the last one of a step counts.
+func (t *eventTable) inEpoch(row int32, epoch float64) {
+	if !math.IsNaN(epoch) {
+		t.epochs.put(row, value{number: epoch})
+	}
 }
 
 // column returns the index of a column, made on first use; -1 for one that is not wanted.
@@ -154,6 +162,9 @@ func (t *eventTable) metrics() client.Metrics {
 			m.Other = append(m.Other, other)
 		}
 	}
+	if len(t.epochs.numbers) > 0 {
+		m.Epochs = t.series(t.epochs)
+	}
 	slices.SortFunc(m.Series, func(a, b client.MetricSeries) int { return cmp.Compare(a.Name, b.Name) })
 	slices.SortFunc(m.Other, func(a, b client.OtherSeries) int { return cmp.Compare(a.Name, b.Name) })
 	return m
@@ -220,6 +231,7 @@ func (t *eventTable) order() {
 	for i, c := range t.columns {
 		t.columns[i] = c.ordered(newRow)
 	}
+	t.epochs = t.epochs.ordered(newRow)
 	t.steps, t.times, t.ordered = steps, times, true
 }
 
