@@ -76,7 +76,7 @@ var diagnoseRun = reads("runs", "diagnose_run", words{
 	if err != nil {
 		return diagnoseRunAnswer{}, err
 	}
-	a := diagnoseRunAnswer{Source: c.Source().String(), Run: d.Run.ID, Label: name(d.Run.Label()),
+	a := diagnoseRunAnswer{Source: c.Source().String(), Run: name(d.Run.ID), Label: name(d.Run.Label()),
 		Status: status(d.Run), LastTime: at(d.LastTime), Unchecked: sentences(d.Unchecked),
 		Notes: problemNotes(d.Problems), table: newTable("rule", "metric", "since_step", "finding")}
 	if d.Rows > 0 {
@@ -143,7 +143,7 @@ func diagnoseMany(
 			continue
 		}
 		if ill++; ill <= runRows {
-			a.add(d.Run.ID, name(d.Run.Label()), name(d.Run.Alias), status(d.Run),
+			a.add(name(d.Run.ID), name(d.Run.Label()), name(d.Run.Alias), status(d.Run),
 				at(d.Run.CreatedAt), inShort(d.Findings))
 		}
 	}
@@ -187,7 +187,7 @@ func inShort(findings []analysis.Finding) string {
 func sentences(list []string) []string {
 	var out []string
 	for _, s := range list {
-		out = append(out, cut(s, findingText))
+		out = append(out, said(s, findingText))
 	}
 	return out
 }

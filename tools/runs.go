@@ -38,7 +38,7 @@ var listExperiments = answering[page](reads("runs", "list_experiments", words{
 		"id", "project", "name", "alias", "status", "created", "best_metric", "tags")
 	var problems []string
 	for _, run := range found.Experiments {
-		answer.add(run.ID, name(run.Project), name(run.Name), name(run.Alias), status(run),
+		answer.add(name(run.ID), name(run.Project), name(run.Name), name(run.Alias), status(run),
 			at(run.CreatedAt), best(run), names(run.Tags))
 		problems = append(problems, run.Problems...)
 	}
