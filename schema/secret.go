@@ -9,10 +9,10 @@ import (
 const Hidden = "[hidden]"
 
 // token matches what is a secret whatever it is called: tokens of well-known forms and private
-// keys. One that was cut off counts at any length. %q writes "\n" and "\u200b" before it, and
-// names have "_".
-var token = regexp.MustCompile(`(?i)(\b|_|\\[abfnrtv]|\\u[0-9a-f]{4}|\\x[0-9a-f]{2})(?:sk-[a-z0-9_\-]{16,}|` +
-	`hf_[a-z0-9]{16,}|gh[pousr]_[a-z0-9]{16,}|github_pat_\w{16,}|xox[baprs]-[a-z0-9\-]{10,}|` +
+// keys. One that was cut off counts at any length. Before it may stand what %q and JSON make of "\n"
+// and "\u200b", what is left of a colour ("[31m"), and in names "_".
+var token = regexp.MustCompile(`(?i)(\b|_|\\[abfnrtv]|\\u[0-9a-f]{4}|\\x[0-9a-f]{2}|\[[0-9;?]*[a-z])(?:` +
+	`sk-[a-z0-9_\-]{16,}|hf_[a-z0-9]{16,}|gh[pousr]_[a-z0-9]{16,}|github_pat_\w{16,}|xox[baprs]-[a-z0-9\-]{10,}|` +
 	`AKIA[0-9A-Z]{16}|glpat-[\w\-]{16,}|eyJ[\w\-]{10,}\.[\w\-]{10,}\.[\w\-]+|` +
 	`(?:sk-|hf_|gh[pousr]_|github_pat_|xox[baprs]-|AKIA|glpat-|eyJ)[\w\-.]*…)|` +
 	`-----BEGIN [A-Z ]*PRIVATE KEY-----(?s:.*?)(?:-----END [A-Z ]*PRIVATE KEY-----|$)`)

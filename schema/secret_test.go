@@ -20,6 +20,7 @@ func TestHideTokens(t *testing.T) {
 		{"-----BEGIN PRIVATE KEY-----\nMIIE", "[hidden]"},
 		{"a/hf_" + k + "/b", "a/[hidden]/b"}, {"team_hf_" + k, "team_[hidden]"}, {"令牌hf_" + k, "令牌[hidden]"},
 		{`No run "a\nhf_` + k + `"`, `No run "a\n[hidden]"`}, {`"\u200bhf_` + k + `"`, `"\u200b[hidden]"`},
+		{"\x1b[2J\x1b[1;31mhf_" + k + "\x1b[0m", "[2J[1;31m[hidden][0m"}, {`\u001b[2Jsk-` + k, `\u001b[2J[hidden]`},
 		{"ends with hf_aB3…", "ends with [hidden]"}, {"sk-…", "[hidden]"},
 		{"hf_transformers_baseline", "hf_transformers_baseline"}, {"max_tokens=512", "max_tokens=512"},
 		{"risk-aware-policy-gradient-v2", "risk-aware-policy-gradient-v2"}, {"http://h:80/a", "http://h:80/a"},
