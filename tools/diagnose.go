@@ -192,5 +192,10 @@ func sentences(list []string) []string {
 	return out
 }
 
+// sentence is words of ours with those of others in them, in one line.
+func sentence(text string, n int) string {
+	return strings.NewReplacer("\n", " ", "\t", " ").Replace(said(text, n))
+}
+
 // said is what a program wrote, fit to be shown: secrets hidden, at most n characters.
 func said(text string, n int) string { return cut(hideSecrets(text), n) }

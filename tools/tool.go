@@ -165,7 +165,7 @@ func Presentable(err error) error {
 	case errors.Is(err, context.Canceled):
 		text = "The call was cancelled."
 	}
-	return presented{said(text, maxError), err}
+	return presented{sentence(text, maxError), err}
 }
 
 // presented is an error with a text for the model and its cause for errors.Is.
