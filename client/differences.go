@@ -156,7 +156,10 @@ func (g *Git) state() string {
 	if g == nil || g.Commit == "" {
 		return ""
 	}
-	state := g.Commit[:min(10, len(g.Commit))]
+	state := g.Commit
+	if strings.Trim(state, "0123456789abcdef") == "" { // of other words a part says nothing
+		state = state[:min(10, len(state))]
+	}
 	if g.Branch != "" && g.Branch != "HEAD" {
 		state += " " + g.Branch
 	}

@@ -133,13 +133,12 @@ func metrics(ctx context.Context, c *client.Client, ref string) (names []string,
 }
 
 // rank puts those of names first that begin with typed, then those that contain it; where there
-// are none, those that look like it. A name that is too long or has something invisible in it is left out: it
-// could not be shown as it is.
+// are none, those that look like it. Names that could not be shown as they are are left out.
 func rank(typed string, names []string) Found {
 	var begin, contain, others []string
 	folded := strings.ToLower(typed)
 	for _, name := range names {
-		if len(name) > maxValue || schema.Visible(name) != name || strings.ContainsAny(name, "\n\t") {
+		if !showable(name) {
 			continue
 		}
 		switch at := strings.Index(strings.ToLower(name), folded); {
@@ -156,4 +155,11 @@ func rank(typed string, names []string) Found {
 		values = analysis.Nearest(typed, others[:min(maxNearest, len(others))], maxNear)
 	}
 	return Found{Values: values[:min(Max, len(values))], Total: len(values), More: len(values) > Max}
+}
+
+// showable tells whether a name can be shown as it is: it is short, and has nothing invisible and no
+// token in it.
+func showable(name string) bool {
+	return len(name) <= maxValue && schema.Visible(name) == name && !strings.ContainsAny(name, "\n\t") &&
+		schema.Line(name, maxValue) == strings.Join(strings.Fields(name), " ")
 }

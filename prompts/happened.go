@@ -37,11 +37,11 @@ var whatHappened = Prompt{
 		}
 		c, err := env.Client(ctx, "")
 		if err != nil {
-			return "", err
+			return "", tools.Presentable(err)
 		}
 		h, err := happenedSince(ctx, c, args["project"], since)
 		if err != nil {
-			return "", err
+			return "", tools.Presentable(err)
 		}
 		if h.looked == 0 && args["project"] != "" {
 			return "", noProject(ctx, c, args["project"])

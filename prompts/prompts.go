@@ -137,11 +137,5 @@ func told(ctx context.Context, env *tools.Env, parts []part) (string, error) {
 // maxName is how many characters of a name are shown.
 const maxName = 64
 
-// short is a name in one line, without what cannot be seen.
-func short(s string) string {
-	s = strings.Join(strings.Fields(schema.Visible(s)), " ")
-	if r := []rune(s); len(r) > maxName {
-		return string(r[:maxName-1]) + "…"
-	}
-	return s
-}
+// short is a name in one line, without what cannot be seen and without secrets.
+func short(s string) string { return schema.Line(s, maxName) }

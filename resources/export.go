@@ -35,7 +35,7 @@ var export = Template{
 	Read: func(_ context.Context, env *tools.Env, name string) (Content, error) {
 		mime, data, err := readExport(env.ExportDir, name)
 		if err != nil {
-			return Content{}, err
+			return Content{}, presentable(err)
 		}
 		if mime == "image/png" {
 			return Content{MIMEType: mime, Blob: data}, nil

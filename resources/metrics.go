@@ -62,7 +62,7 @@ func metricsCSV(m client.Metrics) (string, error) {
 			"stretch among them", len(table.Rows), all))
 	}
 	for i, name := range table.Header {
-		table.Header[i] = header(name)
+		table.Header[i] = schema.Line(name, maxHeader)
 	}
 	for _, row := range table.Rows {
 		for i, cell := range row {
@@ -100,13 +100,4 @@ func thinned(m client.Metrics, rows [][]any, n int) [][]any {
 		step, _ := row[0].(int64)
 		return !wanted[step]
 	})
-}
-
-// header is the name of a metric on one line.
-func header(name string) string {
-	name = strings.Join(strings.Fields(schema.Visible(name)), " ")
-	if r := []rune(name); len(r) > maxHeader {
-		name = string(r[:maxHeader-1]) + "…"
-	}
-	return name
 }

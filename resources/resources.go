@@ -12,7 +12,6 @@ import (
 
 	"github.com/runicorn-mcp/runicorn-mcp/client"
 	"github.com/runicorn-mcp/runicorn-mcp/completion"
-	"github.com/runicorn-mcp/runicorn-mcp/schema"
 	"github.com/runicorn-mcp/runicorn-mcp/tools"
 )
 
@@ -51,19 +50,13 @@ type failure struct {
 func (f failure) Error() string   { return f.text }
 func (f failure) Unwrap() []error { return f.causes }
 
-// maxError is how long an error may be, in characters.
-const maxError = 1_000
-
 // presentable is err in words that fit; it is [ErrNotFound] where the name that was given is the
 // cause.
 func presentable(err error) error {
 	if err == nil {
 		return nil
 	}
-	f := failure{schema.Visible(err.Error()), []error{err}}
-	if r := []rune(f.text); len(r) > maxError {
-		f.text = string(r[:maxError-1]) + "…"
-	}
+	f := failure{tools.Presentable(err).Error(), []error{err}}
 	if errors.Is(err, client.ErrNotFound) || errors.Is(err, client.ErrBadRequest) {
 		f.causes = append(f.causes, ErrNotFound)
 	}

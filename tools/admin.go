@@ -30,5 +30,5 @@ var updateConfig = changes("admin", "update_config", words{
 			return getConfigAnswer{}, err
 		}
 		config, err := c.UpdateConfig(ctx, args.Config.UserRoot)
-		return getConfigAnswer{c.Source().String(), config.UserRoot, config.Port}, err
+		return configAnswer(c, config), err
 	})

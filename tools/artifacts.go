@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/runicorn-mcp/runicorn-mcp/client"
+	"github.com/runicorn-mcp/runicorn-mcp/schema"
 )
 
 type listArtifactsArgs struct {
@@ -34,7 +35,7 @@ var listArtifacts = reads("artifacts", "list_artifacts", words{
 	answer := newPage(c, found.Total, args.Offset,
 		"type", "name", "versions", "latest", "size_bytes", "updated", "aliases")
 	for _, a := range found.Artifacts {
-		answer.add(a.Type, name(a.Name), a.NumVersions, fmt.Sprintf("v%d", a.LatestVersion),
+		answer.add(name(a.Type), name(a.Name), a.NumVersions, fmt.Sprintf("v%d", a.LatestVersion),
 			maybe(a.SizeBytes), at(a.UpdatedAt), aliases(a.Aliases))
 	}
 	answer.dropEmpty("aliases")
@@ -54,6 +55,9 @@ func aliases(versions map[string]int) string {
 	}
 	return cut(strings.Join(list, ", "), maxText)
 }
+
+// artifactID is the id of a version, fit to be shown.
+func artifactID(a client.Artifact) string { return schema.Line(a.ID(), 2*maxName) }
 
 func coverageNotes(c client.Coverage) []string {
 	if c.Complete() {
@@ -119,13 +123,13 @@ var getArtifact = reads("artifacts", "get_artifact", words{
 		return getArtifactAnswer{}, err
 	}
 	answer := getArtifactAnswer{
-		Source: c.Source().String(), ID: cut(a.ID(), 2*maxName), Name: name(a.Name),
-		Version: a.Version, Type: a.Type, Created: at(a.CreatedAt), SizeBytes: a.SizeBytes,
+		Source: c.Source().String(), ID: artifactID(a), Name: name(a.Name),
+		Version: a.Version, Type: name(a.Type), Created: at(a.CreatedAt), SizeBytes: a.SizeBytes,
 		Files: a.NumFiles, References: a.NumReferences, Aliases: names(a.Aliases),
 		Description: said(a.Description, maxText), Tags: names(a.Tags), Status: name(a.Status),
-		CreatedBy: a.CreatedBy, UsedBy: a.UsedBy, Digest: cut(a.Digest, maxText),
+		CreatedBy: name(a.CreatedBy), UsedBy: names(a.UsedBy), Digest: name(a.Digest),
 		SourceURI:   said(a.SourceURI, maxText),
-		ArchivePath: cut(a.ArchivePath, maxText), Notes: problemNotes(a.Problems),
+		ArchivePath: place(a.ArchivePath), Notes: problemNotes(a.Problems),
 	}
 	answer.Metadata, _ = safe("", a.Metadata, 3).(map[string]any)
 	return answer, nil
@@ -166,12 +170,12 @@ var listVersions = reads("artifacts", "list_versions", words{
 		return listVersionsAnswer{}, err
 	}
 	answer := listVersionsAnswer{Source: c.Source().String(), Name: name(versions[0].Name),
-		Type: versions[0].Type, Total: len(versions),
+		Type: name(versions[0].Type), Total: len(versions),
 		table: newTable("version", "created", "size_bytes", "files", "aliases", "created_by",
 			"used_by_runs")}
 	for _, v := range versions {
 		answer.add(v.Version, at(v.CreatedAt), maybe(v.SizeBytes), maybe(v.NumFiles),
-			names(v.Aliases), v.CreatedBy, len(v.UsedBy))
+			names(v.Aliases), name(v.CreatedBy), len(v.UsedBy))
 	}
 	answer.dropEmpty("files", "aliases", "created_by", "used_by_runs")
 	return answer, nil
@@ -217,13 +221,13 @@ var getArtifactLineage = reads("artifacts", "get_artifact_lineage", words{
 		return lineageAnswer{}, err
 	}
 	answer := lineageAnswer{
-		Source: c.Source().String(), ID: cut(l.Artifact.ID(), 2*maxName), Type: l.Artifact.Type,
-		CreatedBy: l.CreatedBy, UsedBy: l.UsedBy, Inputs: names(l.Inputs),
+		Source: c.Source().String(), ID: artifactID(l.Artifact), Type: name(l.Artifact.Type),
+		CreatedBy: name(l.CreatedBy), UsedBy: names(l.UsedBy), Inputs: names(l.Inputs),
 		Derived: names(l.Derived), Notes: coverageNotes(l.Coverage),
 	}
 	runs := newTable("id", "label", "alias", "status")
 	for _, run := range l.Runs {
-		runs.add(run.ID, name(run.Label()), name(run.Alias), status(run))
+		runs.add(name(run.ID), name(run.Label()), name(run.Alias), status(run))
 	}
 	runs.dropEmpty("alias")
 	if len(runs.Rows) > 0 {
@@ -267,10 +271,10 @@ var listExperimentArtifacts = reads("artifacts", "list_experiment_artifacts", wo
 	if err != nil {
 		return experimentArtifactsAnswer{}, err
 	}
-	answer := experimentArtifactsAnswer{Source: c.Source().String(), Run: run.ID,
+	answer := experimentArtifactsAnswer{Source: c.Source().String(), Run: name(run.ID),
 		Total: len(list), table: newTable("relation", "type", "id", "size_bytes", "created")}
 	for _, a := range list {
-		answer.add(a.Relation, a.Type, cut(a.ID(), 2*maxName), maybe(a.SizeBytes), at(a.CreatedAt))
+		answer.add(a.Relation, name(a.Type), artifactID(a.Artifact), maybe(a.SizeBytes), at(a.CreatedAt))
 	}
 	if len(list) == 0 {
 		answer.Notes = []string{"the run has recorded none"}

@@ -102,7 +102,7 @@ func (a *bestRunsAnswer) rank(shown []client.RankedRun) {
 	a.table = newTable(append([]string{"rank", "run", "label", "alias", "status", "best",
 		"best_step", "last", "last_step"}, names(keys)...)...)
 	for _, e := range shown {
-		row := []any{e.Rank, e.Run.ID, name(e.Run.Label()), name(e.Run.Alias), status(e.Run),
+		row := []any{e.Rank, name(e.Run.ID), name(e.Run.Label()), name(e.Run.Alias), status(e.Run),
 			e.Best, e.BestStep, e.Last, e.LastStep}
 		a.add(append(row, settings(e.Settings, keys)...)...)
 	}

@@ -109,7 +109,8 @@ func callThem(refs []string, runs []client.Experiment) []string {
 	for i, ref := range refs {
 		word := string(rune('A' + i))
 		for _, short := range []string{runs[i].Alias, ref} {
-			if short = name(short); short != "" && len(short) <= shortName && short != "latest" {
+			if short = name(short); short != "" && len(short) <= shortName && short != "latest" &&
+				!strings.Contains(short, hidden) {
 				word = short
 			}
 		}
@@ -129,7 +130,7 @@ func (a *compareRunsAnswer) addRuns(found client.Contrast, refs []string) {
 		a.Runs.Columns = append(a.Runs.Columns, name(d.Name))
 	}
 	for i, run := range found.Runs {
-		id := run.ID
+		id := name(run.ID)
 		if id == refs[i] {
 			id = ""
 		}
@@ -172,7 +173,7 @@ func (a *compareRunsAnswer) addDifferences(found client.Contrast) {
 // differenceCell is what a run has of a difference: of a setting its value, else a text.
 func differenceCell(d client.Difference, i int) any {
 	if text, ok := d.Values[i].(string); ok && d.What != "setting" {
-		return cut(hideSecrets(text), maxName)
+		return said(text, maxName)
 	}
 	return setting(d.Name, d.Values[i])
 }

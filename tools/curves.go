@@ -39,17 +39,17 @@ func (g *gatherer) add(run client.Experiment, m client.Metrics) {
 	}
 	found, missing := pick(m, g.names)
 	for _, miss := range missing {
-		g.answer.Missing = append(g.answer.Missing, missingName{run.ID + ": " + miss.Name, miss.Nearest})
+		g.answer.Missing = append(g.answer.Missing, missingName{name(run.ID) + ": " + miss.Name, miss.Nearest})
 	}
 	if len(g.names) == 0 {
 		return // pick would take all
 	}
 	for _, s := range found {
 		d := analysis.Describe(s.Steps, s.Values)
-		g.answer.add(run.ID, "", name(s.Name), d.Count, brief(d.First), d.Last, d.Min, d.MinStep, d.Max,
+		g.answer.add(name(run.ID), "", name(s.Name), d.Count, brief(d.First), d.Last, d.Min, d.MinStep, d.Max,
 			d.MaxStep)
 		if note := nonFinite(s); note != "" {
-			g.answer.NonFinite = append(g.answer.NonFinite, run.ID+": "+note)
+			g.answer.NonFinite = append(g.answer.NonFinite, name(run.ID)+": "+note)
 		}
 		g.series = append(g.series, g.thin(s))
 		g.of = append(g.of, len(g.runs)-1)
@@ -129,7 +129,7 @@ func legends(runs []client.Experiment) []string {
 	}
 	list := make([]string, len(runs))
 	for i, run := range runs {
-		list[i] = run.ID
+		list[i] = name(run.ID)
 	}
 	return list
 }

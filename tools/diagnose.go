@@ -83,7 +83,7 @@ var diagnoseRun = reads("runs", "diagnose_run", words{
 
 // diagnosed is the answer about one run.
 func diagnosed(c *client.Client, d client.Diagnosis, since string) (diagnoseRunAnswer, error) {
-	a := diagnoseRunAnswer{Source: c.Source().String(), Run: d.Run.ID, Label: name(d.Run.Label()),
+	a := diagnoseRunAnswer{Source: c.Source().String(), Run: name(d.Run.ID), Label: name(d.Run.Label()),
 		Status: status(d.Run), LastTime: at(d.LastTime), Unchecked: sentences(d.Unchecked),
 		Notes: problemNotes(d.Problems), table: newTable("rule", "metric", "since_step", "finding")}
 	if d.Rows > 0 {
@@ -163,7 +163,7 @@ func diagnoseMany(
 			continue
 		}
 		if ill++; ill <= runRows {
-			a.add(d.Run.ID, name(d.Run.Label()), name(d.Run.Alias), status(d.Run),
+			a.add(name(d.Run.ID), name(d.Run.Label()), name(d.Run.Alias), status(d.Run),
 				at(d.Run.CreatedAt), inShort(d.Findings))
 		}
 	}
@@ -210,9 +210,14 @@ func inShort(findings []analysis.Finding) string {
 func sentences(list []string) []string {
 	var out []string
 	for _, s := range list {
-		out = append(out, cut(s, findingText))
+		out = append(out, said(s, findingText))
 	}
 	return out
+}
+
+// sentence is words of ours with those of others in them, in one line.
+func sentence(text string, n int) string {
+	return strings.NewReplacer("\n", " ", "\t", " ").Replace(said(text, n))
 }
 
 // said is what a program wrote, fit to be shown: secrets hidden, at most n characters.

@@ -132,12 +132,12 @@ func experimentAnswer(
 		return getExperimentAnswer{}, err
 	}
 	a := getExperimentAnswer{
-		Source: c.Source().String(), ID: run.ID, Project: name(run.Project),
+		Source: c.Source().String(), ID: name(run.ID), Project: name(run.Project),
 		Name: name(run.Name), Path: name(run.Path), Alias: name(run.Alias), Status: status(run),
 		Reason: said(run.StatusReason, maxText), Created: at(run.CreatedAt),
 		Updated: at(run.UpdatedAt), Ended: at(run.EndedAt), Tags: names(run.Tags),
 		Host: name(run.Hostname), PID: run.PID, Python: name(run.Python),
-		Platform: name(run.Platform), RunDir: run.RunDir,
+		Platform: name(run.Platform), RunDir: place(run.RunDir),
 		NotCaptured: notCaptured(run), Notes: problemNotes(run.Problems),
 	}
 	if end := max(run.EndedAt, run.UpdatedAt); end > run.StartedAt && run.StartedAt > 0 {

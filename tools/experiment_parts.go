@@ -104,7 +104,7 @@ func (a *getExperimentAnswer) addEnvironment(
 	case errors.Is(err, client.ErrNotFound):
 		return nil // not_captured says so
 	case errors.Is(err, client.ErrServer):
-		a.Notes = append(a.Notes, cut(err.Error(), 200))
+		a.Notes = append(a.Notes, said(err.Error(), 200))
 		return nil
 	case err != nil:
 		return err
@@ -115,7 +115,7 @@ func (a *getExperimentAnswer) addEnvironment(
 		wanted := strings.ToLower(strings.TrimSuffix(packages, "*"))
 		for _, p := range e.Packages {
 			if strings.Contains(strings.ToLower(p), wanted) {
-				a.Environment.Packages = append(a.Environment.Packages, name(hideSecrets(p)))
+				a.Environment.Packages = append(a.Environment.Packages, said(p, maxName))
 			}
 		}
 		if len(a.Environment.Packages) == 0 {
@@ -142,10 +142,10 @@ func (a *getExperimentAnswer) addPage(
 	if err != nil {
 		return err
 	}
-	a.Page = source.Location + "/runs/" + url.PathEscape(run.ID)
+	a.Page = source.Location + "/runs/" + url.PathEscape(name(run.ID))
 	for _, old := range []string{"0.4.", "0.5.", "0.6."} {
 		if strings.HasPrefix(health.Version, old) {
-			a.Page = source.Location + ", page of run " + run.ID
+			a.Page = source.Location + ", page of run " + name(run.ID)
 		}
 	}
 	return nil

@@ -51,7 +51,7 @@ var exportExperiment = writes("export", "export_experiment", words{
 		extension = "zip"
 	}
 	var done client.Export
-	file, err := env.export(run.FileName(extension), false,
+	file, err := env.export(fileName(run, extension), false,
 		func(w io.Writer) (err error) {
 			done, err = c.ExportTo(ctx, w, run,
 				client.ExportOptions{Format: args.Format, IncludeMedia: args.IncludeMedia})
@@ -60,9 +60,17 @@ var exportExperiment = writes("export", "export_experiment", words{
 	if err != nil {
 		return exportAnswer{}, err
 	}
-	return exportAnswer{Source: c.Source().String(), Run: run.ID, Path: file.path,
+	return exportAnswer{Source: c.Source().String(), Run: name(run.ID), Path: file.path,
 		Bytes: file.bytes, Steps: done.Rows, Media: done.Media}, nil
 })
+
+// fileName is what an export of a run is called: as the run, without tokens.
+func fileName(run client.Experiment, extension string) string {
+	for _, text := range []*string{&run.ID, &run.Path, &run.Project, &run.Name} {
+		*text = place(*text)
+	}
+	return run.FileName(extension)
+}
 
 type exportMetricsArgs struct {
 	RunID       string   `json:"run_id" jsonschema_description:"Run, as in get_metrics."`
@@ -88,7 +96,7 @@ var exportMetricsToCSV = writes("export", "export_metrics_to_csv", words{
 	if err != nil {
 		return exportAnswer{}, err
 	}
-	return exportAnswer{Source: c.Source().String(), Run: done.Run.ID, Path: file.path,
+	return exportAnswer{Source: c.Source().String(), Run: name(done.Run.ID), Path: file.path,
 		Bytes: file.bytes, Steps: done.Rows}, nil
 })
 

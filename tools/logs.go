@@ -104,7 +104,7 @@ var getLogs = reads("runs", "get_logs", words{
 	if err != nil {
 		return getLogsAnswer{}, err
 	}
-	answer := getLogsAnswer{Source: c.Source().String(), Run: run.ID, Label: name(run.Label()),
+	answer := getLogsAnswer{Source: c.Source().String(), Run: name(run.ID), Label: name(run.Label()),
 		Status: status(run), Total: log.Total, New: news, Cursor: logCursor(run, log.Ended),
 		Lines: []string{}, fromEnd: query.Tail > 0 && query.Around == 0}
 	if args.Since != "" && news == nil {

@@ -127,7 +127,7 @@ var getMetrics = reads("runs", "get_metrics", words{
 		return getMetricsAnswer{}, err
 	}
 	answer := getMetricsAnswer{
-		Source: c.Source().String(), Run: run.ID, Label: name(run.Label()), Status: status(run),
+		Source: c.Source().String(), Run: name(run.ID), Label: name(run.Label()), Status: status(run),
 		Steps: m.Rows, LastStep: m.LastStep, LastTime: at(m.LastTime), Cursor: cursorOf(run, m),
 	}
 	if answer.pace, err = paceOf(ctx, c, run, m, time.Now()); err != nil {

@@ -74,7 +74,7 @@ func plotted(
 			"max_step")}}
 	for i, ref := range args.RunIDs {
 		if env.Progress != nil {
-			env.Progress(float64(i), float64(len(args.RunIDs)), "reading "+ref)
+			env.Progress(float64(i), float64(len(args.RunIDs)), "reading "+name(ref))
 		}
 		run, m, err := c.RunMetrics(ctx, ref, client.MetricsOptions{})
 		if err != nil {

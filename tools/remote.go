@@ -47,7 +47,8 @@ var connect = changes("remote", "connect", words{
 			return client.Connection{}, err
 		}
 		defer env.ticking(ctx, "connecting to "+args.Host)()
-		return c.Remote.Connect(ctx, args.Host, opts)
+		connection, err := c.Remote.Connect(ctx, args.Host, opts)
+		return shownConnection(connection), err
 	}).within(connectTime)
 
 // secretVariable are the variables that may be sent to another machine: not what else is in the
@@ -82,7 +83,7 @@ func (env *Env) confirm(ctx context.Context, key client.HostKey) error {
 
 // Question is what a person is asked about a host before it is connected to.
 func Question(key client.HostKey) string {
-	at := fmt.Sprintf("%s, port %d", key.Host, key.Port)
+	at := fmt.Sprintf("%s, port %d", name(key.Host), key.Port)
 	switch {
 	case key.Fingerprint == "":
 		return "Let the Viewer connect to " + at + "? It is of a version (0.5) that does not verify " +
@@ -91,11 +92,11 @@ func Question(key client.HostKey) string {
 		text := "WARNING: the host key of " + at + " HAS CHANGED. Somebody may be intercepting the " +
 			"connection, or the host was set up anew: ask who runs it.\n"
 		for _, old := range key.Old {
-			text += "before: " + old + "\n"
+			text += "before: " + name(old) + "\n"
 		}
-		return text + "now:    " + key.Type + " " + key.Fingerprint + "\nForget the old and accept the new key?"
+		return text + "now:    " + name(key.Type+" "+key.Fingerprint) + "\nForget the old and accept the new key?"
 	}
-	return "The Viewer does not know the host key of " + at + ":\n" + key.Type + " " + key.Fingerprint +
+	return "The Viewer does not know the host key of " + at + ":\n" + name(key.Type+" "+key.Fingerprint) +
 		"\nCompare it with what the host's owner tells you (there: ssh-keygen -lf " +
 		"/etc/ssh/ssh_host_…_key.pub). Accept it?"
 }
@@ -138,8 +139,9 @@ var startViewer = changes("remote", "start_viewer", words{
 			return client.ViewerSession{}, err
 		}
 		defer env.ticking(ctx, "starting a Viewer over "+args.ConnectionID)()
-		return c.Remote.StartViewer(ctx, args.ConnectionID, args.RemoteRoot, args.LocalPort,
+		session, err := c.Remote.StartViewer(ctx, args.ConnectionID, args.RemoteRoot, args.LocalPort,
 			args.RemotePort)
+		return shownSession(session), err
 	}).within(startTime)
 
 type noArgs struct{}
@@ -156,7 +158,7 @@ var listSessions = reads("remote", "list_sessions", words{
 		return sessionsAnswer{}, err
 	}
 	sessions, err := c.Remote.ListSessions(ctx)
-	return sessionsAnswer{sessions}, err
+	return sessionsAnswer{each(sessions, shownConnection)}, err
 })
 
 type viewerSessionsAnswer struct {
@@ -171,7 +173,7 @@ var listViewerSessions = reads("remote", "list_viewer_sessions", words{
 		return viewerSessionsAnswer{}, err
 	}
 	sessions, err := c.Remote.ListViewerSessions(ctx)
-	return viewerSessionsAnswer{sessions}, err
+	return viewerSessionsAnswer{each(sessions, shownSession)}, err
 })
 
 type stopViewerArgs struct {
@@ -187,7 +189,8 @@ var stopViewer = changes("remote", "stop_viewer", words{
 			return client.StoppedViewer{}, err
 		}
 		defer env.ticking(ctx, "stopping "+args.SessionID)()
-		return c.Remote.StopViewer(ctx, args.SessionID)
+		stopped, err := c.Remote.StopViewer(ctx, args.SessionID)
+		return shownStopped(stopped), err
 	}).within(stopTime)
 
 type disconnectArgs struct {
@@ -204,5 +207,7 @@ var disconnect = changes("remote", "disconnect", words{
 			return client.Disconnected{}, err
 		}
 		defer env.ticking(ctx, "disconnecting from "+args.Host)()
-		return c.Remote.Disconnect(ctx, args.Host, args.StopSessions...)
+		done, err := c.Remote.Disconnect(ctx, args.Host, args.StopSessions...)
+		done.ConnectionID, done.Stopped = name(done.ConnectionID), each(done.Stopped, shownStopped)
+		return done, err
 	}).within(stopTime)

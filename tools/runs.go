@@ -57,7 +57,7 @@ func newRunPage(c *client.Client, total, offset int, runs []client.Experiment) p
 	p := newPage(c, total, offset,
 		"id", "project", "name", "alias", "status", "created", "best_metric", "tags")
 	for _, run := range runs {
-		p.add(run.ID, name(run.Project), name(run.Name), name(run.Alias), status(run),
+		p.add(name(run.ID), name(run.Project), name(run.Name), name(run.Alias), status(run),
 			at(run.CreatedAt), best(run), names(run.Tags))
 	}
 	p.dropEmpty("alias", "best_metric", "tags")

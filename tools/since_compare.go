@@ -30,7 +30,7 @@ func (a *compareRunsAnswer) since(found client.Contrast, refs []string, args com
 	a.Runs = newTable("run", "id", "status")
 	for i, run := range found.Runs {
 		if told[i] {
-			a.Runs.add(refs[i], run.ID, status(run))
+			a.Runs.add(refs[i], name(run.ID), status(run))
 		}
 	}
 	a.addMetrics(found, refs, &news)

@@ -36,11 +36,11 @@ var healthCheck = answering[healthCheckAnswer](reads("system", "health_check", w
 	if err != nil {
 		return unavailable(ctx, source, err)
 	}
-	answer := healthCheckAnswer{Status: health.Status, Source: source, Version: health.Version,
-		Storage: health.Storage, Mode: health.Mode, Note: health.Note}
+	answer := healthCheckAnswer{Status: name(health.Status), Source: source, Version: name(health.Version),
+		Storage: place(health.Storage), Mode: name(health.Mode), Note: said(health.Note, maxText)}
 	page, err := c.ListExperiments(ctx, client.ListOptions{Limit: 1})
 	if err != nil {
-		answer.Problem = presentable(err).Error()
+		answer.Problem = Presentable(err).Error()
 		return answer, ctx.Err()
 	}
 	answer.Runs = &page.Total
@@ -53,7 +53,7 @@ func unavailable(ctx context.Context, source string, err error) (healthCheckAnsw
 		return healthCheckAnswer{}, err
 	}
 	return healthCheckAnswer{Status: "unavailable", Source: source,
-		Problem: presentable(err).Error()}, nil
+		Problem: Presentable(err).Error()}, nil
 }
 
 type getConfigAnswer struct {
@@ -71,8 +71,12 @@ var getConfig = answering[getConfigAnswer](reads("system", "get_config", words{
 		return getConfigAnswer{}, err
 	}
 	config, err := c.GetConfig(ctx)
-	return getConfigAnswer{c.Source().String(), config.UserRoot, config.Port}, err
+	return configAnswer(c, config), err
 }))
+
+func configAnswer(c *client.Client, config client.Config) getConfigAnswer {
+	return getConfigAnswer{c.Source().String(), place(config.UserRoot), config.Port}
+}
 
 type getGPUInfoAnswer struct {
 	Source    string `json:"source"`
@@ -107,7 +111,7 @@ var getGPUInfo = answering[getGPUInfoAnswer](reads("system", "get_gpu_info", wor
 		return getGPUInfoAnswer{}, err
 	}
 	answer := getGPUInfoAnswer{Source: c.Source().String(), Available: info.Available,
-		Reason: cut(info.Reason, maxText)}
+		Reason: said(info.Reason, maxText)}
 	for _, d := range info.Devices {
 		answer.Devices = append(answer.Devices, gpuDevice{d.Index, name(d.Name), d.MemoryTotal,
 			d.MemoryUsed, d.Utilization, d.Temperature, d.Power, d.PowerLimit})

@@ -80,7 +80,7 @@ func maybe[T any](v *T) any {
 func problemNotes(problems []string) []string {
 	var notes []string
 	for _, p := range problems[:min(5, len(problems))] {
-		notes = append(notes, cut(p, 200))
+		notes = append(notes, said(p, 200))
 	}
 	if more := len(problems) - 5; more > 0 {
 		notes = append(notes, fmt.Sprintf("and %d more files that could not be read", more))

@@ -2,13 +2,16 @@ package tools
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/runicorn-mcp/runicorn-mcp/client"
+	"github.com/runicorn-mcp/runicorn-mcp/schema"
 )
 
 const (
@@ -27,8 +30,12 @@ func cut(s string, n int) string {
 	return s
 }
 
-// name is a tracker's name, tag or path in one short line.
-func name(s string) string { return cut(strings.Join(strings.Fields(s), " "), maxName) }
+// name is a tracker's name, tag or path in one short line. What has the form of a secret is hidden
+// in it too: a run can be addressed by its id.
+func name(s string) string { return schema.Line(s, maxName) }
+
+// place is a path or an address in one line.
+func place(s string) string { return schema.Line(s, maxText) }
 
 func names(list []string) []string {
 	out := make([]string, len(list))
@@ -76,13 +83,7 @@ var secretKey = regexp.MustCompile(`(?i)(^|[_\-.])(pass(word|wd|phrase)?|secret|
 	`credentials?|(api|access|private|secret|auth)[_\-.]?key|pat|bearer|authorization|cookie)$|` +
 	`(?i)(password|apikey|secretkey|accesstoken|authtoken)`)
 
-// secretText matches values that are secrets whatever they are called: well-known token forms,
-// and addresses with a password in them.
-var secretText = regexp.MustCompile(`(?i)\b(sk-[a-z0-9_\-]{16,}|hf_[a-z0-9]{16,}|gh[pousr]_[a-z0-9]{16,}|` +
-	`github_pat_\w{16,}|xox[baprs]-[a-z0-9\-]{10,}|AKIA[0-9A-Z]{16}|glpat-[\w\-]{16,}|` +
-	`eyJ[\w\-]{10,}\.[\w\-]{10,}\.[\w\-]+)|-----BEGIN [A-Z ]*PRIVATE KEY-----|://[^/\s:@]+:[^/\s@]+@`)
-
-const hidden = "[hidden]"
+const hidden = schema.Hidden
 
 // In a line of text a secret also shows by the name before it: "HF_TOKEN=…", "--password …",
 // "Authorization: Bearer …", and by being nothing but a long piece of a key file.
@@ -96,17 +97,15 @@ var (
 	keyFile    = regexp.MustCompile(`^(\S*\d\d:\d\d:\d\d\S* (?:\| )?)?[A-Za-z0-9+/]{48,}={0,2}$`)
 	password   = regexp.MustCompile(`(?i)pass`)
 	plainValue = regexp.MustCompile(`^(?i:[\d.,+\-e]+|true|false|none|null|nan)\W*$`)
-	credential = regexp.MustCompile(`(://)[^/\s:@]+:[^/\s@]+@`)
 )
 
 // hideSecrets replaces what looks like a secret in a line of text. Numbers stay, but for
 // passwords: a count of tokens is none.
 func hideSecrets(s string) string {
+	s = schema.HideTokens(s)
 	if keyFile.MatchString(s) {
 		return hidden
 	}
-	s = credential.ReplaceAllString(s, "${1}"+hidden+"@")
-	s = secretText.ReplaceAllString(s, hidden)
 	for _, named := range []*regexp.Regexp{secretPair, secretEnv, secretFlag} {
 		s = named.ReplaceAllStringFunc(s, func(pair string) string {
 			m := named.FindStringSubmatch(pair)
@@ -124,7 +123,8 @@ func hideSecrets(s string) string {
 func safe(key string, v any, depth int) any {
 	switch v := v.(type) {
 	case string:
-		if v != "" && (secretKey.MatchString(key) || secretText.MatchString(v)) {
+		v = schema.Visible(v)
+		if v != "" && (secretKey.MatchString(key) || schema.HideTokens(v) != v) {
 			return hidden
 		}
 		return said(v, maxText)
@@ -132,11 +132,7 @@ func safe(key string, v any, depth int) any {
 		if depth == 0 {
 			return fmt.Sprintf("(object of %d keys)", len(v))
 		}
-		out := make(map[string]any, len(v))
-		for k, e := range v {
-			out[name(k)] = safe(k, e, depth-1)
-		}
-		return out
+		return renamed(v, name, func(k string, e any) any { return safe(k, e, depth-1) })
 	case []any:
 		if depth == 0 || len(v) > 50 {
 			return fmt.Sprintf("(array of %d elements)", len(v))
@@ -152,7 +148,7 @@ func safe(key string, v any, depth int) any {
 
 // WithoutSecrets is a JSON value as encoding/json decodes it, or a text of many lines, in which what
 // looks like a secret is replaced: texts under keys that name one, and in any text what has its
-// form. Nothing else is changed or shortened.
+// form. What cannot be seen is left out; nothing else is changed or shortened.
 func WithoutSecrets(v any) any { return withoutSecrets("", v) }
 
 func withoutSecrets(key string, v any) any {
@@ -171,11 +167,7 @@ func withoutSecrets(key string, v any) any {
 		}
 		return b.String()
 	case map[string]any:
-		out := make(map[string]any, len(v))
-		for k, e := range v {
-			out[k] = withoutSecrets(k, e)
-		}
-		return out
+		return renamed(v, schema.HideTokens, withoutSecrets)
 	case []any:
 		out := make([]any, len(v))
 		for i, e := range v {
@@ -184,6 +176,22 @@ func withoutSecrets(key string, v any) any {
 		return out
 	}
 	return v
+}
+
+// renamed is an object with its keys and values made fit to be shown. Keys that become the same
+// are told apart.
+func renamed(
+	object map[string]any, key func(string) string, value func(key string, v any) any,
+) map[string]any {
+	out := make(map[string]any, len(object))
+	for _, k := range slices.Sorted(maps.Keys(object)) {
+		shown := key(k)
+		for _, taken := out[shown]; taken; _, taken = out[shown] {
+			shown += "′"
+		}
+		out[shown] = value(k, object[k])
+	}
+	return out
 }
 
 // quoted joins names for a sentence.

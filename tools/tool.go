@@ -112,11 +112,11 @@ func declare[A, R any](
 		Call: func(ctx context.Context, env *Env, raw json.RawMessage) (json.RawMessage, error) {
 			var args A
 			if err := schema.Decode(raw, &args); err != nil {
-				return nil, presentable(err)
+				return nil, Presentable(err)
 			}
 			answer, err := do(ctx, env, args)
 			if err != nil {
-				return nil, presentable(err)
+				return nil, Presentable(err)
 			}
 			return encodeWithin(maxAnswer, &answer)
 		},
@@ -153,17 +153,19 @@ func encodeWithin(limit int, answer any) (json.RawMessage, error) {
 	}
 }
 
-// presentable turns err into one that a model may be shown.
-func presentable(err error) error {
+// Presentable turns err into one that a model may be shown, as it is of [Tool.Call].
+func Presentable(err error) error {
 	text := err.Error()
 	switch {
+	case errors.As(err, new(presented)):
+		return err
 	case errors.Is(err, context.DeadlineExceeded):
 		text = fmt.Sprintf("The call ran out of time (%s). Ask for less at once, "+
 			"or check with health_check whether the source answers.", text)
 	case errors.Is(err, context.Canceled):
 		text = "The call was cancelled."
 	}
-	return presented{cut(schema.Visible(text), maxError), err}
+	return presented{sentence(text, maxError), err}
 }
 
 // presented is an error with a text for the model and its cause for errors.Is.

@@ -165,7 +165,7 @@ func (w *watcher) outcome() (outcome, why string) {
 	}
 	now := float64(time.Now().UnixMilli()) / 1e3
 	if f, _ := analysis.Stall(w.times(), cmp.Or(w.run.StartedAt, w.run.CreatedAt), now); f != nil {
-		return "stalled", f.Text
+		return "stalled", said(f.Text, maxText)
 	}
 	return "", ""
 }
@@ -178,7 +178,7 @@ func (w *watcher) times() []float64 {
 func (w *watcher) answer(
 	ctx context.Context, outcome, why string, waited time.Duration,
 ) watchRunAnswer {
-	a := watchRunAnswer{Source: w.client.Source().String(), Run: w.run.ID,
+	a := watchRunAnswer{Source: w.client.Source().String(), Run: name(w.run.ID),
 		Label: name(w.run.Label()), Status: status(w.run), Outcome: outcome, Why: why,
 		Waited: brief(waited.Round(100 * time.Millisecond).Seconds()), LastStep: w.metrics.LastStep,
 		NewSteps: w.metrics.LastStep - w.firstStep, LastTime: at(w.metrics.LastTime),

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+	"unicode"
 
 	"github.com/runicorn-mcp/runicorn-mcp/client"
 )
@@ -36,7 +37,7 @@ type remote struct {
 	turn   chan struct{}          // one start or stop at a time
 	busy   atomic.Pointer[string] // what freezes the Viewer now
 	mu     sync.Mutex
-	secret []string           // those that were sent, to be kept out of errors
+	secret []sentSecret       // to be kept out of errors and answers
 	opened map[string]*Viewer // started ones, by session id and port
 }
 
@@ -138,12 +139,15 @@ func (v *Viewer) look(ctx context.Context, path string, query url.Values, into a
 		patience: lookPatience, read: jsonInto(into)}))
 }
 
-// hide remembers secrets that a Viewer could repeat in an error.
-func (r *remote) hide(secrets ...string) {
+// A sentSecret is a secret and the connection that it was sent for.
+type sentSecret struct{ text, id string }
+
+// hide remembers secrets that a Viewer could repeat.
+func (r *remote) hide(id string, secrets ...string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, s := range secrets {
-		if s != "" && !slices.Contains(r.secret, s) {
+	for _, text := range secrets {
+		if s := (sentSecret{text, id}); text != "" && !slices.Contains(r.secret, s) {
 			r.secret = append(r.secret, s)
 		}
 	}
@@ -163,13 +167,26 @@ func (v *Viewer) scrubbed(err error) error {
 	defer v.remote.mu.Unlock()
 	text := unescaped(e.Detail)
 	for _, s := range v.remote.secret {
-		if strings.Contains(e.Detail, s) || repeats(text, unescaped(s)) {
+		if strings.Contains(e.Detail, s.text) || repeats(text, unescaped(s.text)) {
 			hidden := *e
 			hidden.Detail, hidden.Err = "The Viewer's words are hidden: they repeat a password", nil
 			return &hidden
 		}
 	}
 	return err
+}
+
+// unsaid is a text of an answer, unless that repeats a secret. Short ones are in many words, and one
+// that is part of the user's name or the host's is no secret.
+func (v *Viewer) unsaid(text string) string {
+	v.remote.mu.Lock()
+	defer v.remote.mu.Unlock()
+	for _, s := range v.remote.secret {
+		if len(s.text) >= 4 && !strings.Contains(s.id, s.text) && repeats(unescaped(text), unescaped(s.text)) {
+			return "(hidden: it repeats a password)"
+		}
+	}
+	return text
 }
 
 // repeats reports whether a text holds a secret, or was cut off in the middle of it.
@@ -190,7 +207,7 @@ func repeats(text, secret string) bool {
 var escapes = regexp.MustCompile(`\\+u[0-9a-fA-F]{4}|\\+x[0-9a-fA-F]{2}|%[0-9a-fA-F]{2}`)
 
 // unescaped is a text in one form, whichever it was written in, for comparing alone: without
-// escapes, and without what some of them stand for.
+// escapes, and without what some of them stand for or what cannot be seen.
 func unescaped(s string) string {
 	s = escapes.ReplaceAllStringFunc(s, func(e string) string {
 		hex := strings.TrimLeft(e, `\ux%`)
@@ -200,11 +217,27 @@ func unescaped(s string) string {
 		}
 		return string(rune(n))
 	})
-	return strings.NewReplacer(`\`, "", "+", "", " ", "", "\n", "", "\t", "", "\r", "").Replace(s)
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune(`\+ `, r) || unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co) {
+			return -1
+		}
+		return r
+	}, s)
 }
 
-// Connections implements [client.RemoteSource]: GET /api/remote/sessions.
+// Connections implements [client.RemoteSource].
 func (v *Viewer) Connections(ctx context.Context) ([]client.Connection, error) {
+	list, err := v.connections(ctx)
+	for i := range list {
+		for _, text := range []*string{&list[i].ConnectionID, &list[i].Host, &list[i].Username} {
+			*text = v.unsaid(*text)
+		}
+	}
+	return list, err
+}
+
+// connections asks GET /api/remote/sessions.
+func (v *Viewer) connections(ctx context.Context) ([]client.Connection, error) {
 	if _, err := v.rules(ctx); err != nil {
 		return nil, err
 	}

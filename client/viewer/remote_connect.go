@@ -23,14 +23,15 @@ func (v *Viewer) Connect(
 	if err := v.remote.allow(host, opts.Port); err != nil {
 		return client.Connection{}, err
 	}
-	v.remote.hide(opts.Password, opts.Passphrase)
-	list, err := v.Connections(ctx)
+	id := connectionID(opts.Username, host, opts.Port)
+	v.remote.hide(id, opts.Password, opts.Passphrase)
+	list, err := v.connections(ctx)
 	if err != nil {
 		return client.Connection{}, err
 	}
-	id := connectionID(opts.Username, host, opts.Port)
-	if c, ok, _ := pick(list, id); ok && c.Connected {
-		c.Reused = true
+	c := client.Connection{ConnectionID: id, Host: host, Port: opts.Port, Username: opts.Username}
+	if found, ok, _ := pick(list, id); ok && found.Connected {
+		c.Connected, c.Reused = true, true
 		c.Notes = []string{"This connection was open already; the credentials were not checked."}
 		return c, nil
 	}
@@ -45,13 +46,13 @@ func (v *Viewer) Connect(
 	}
 	body := map[string]any{"host": host, "port": opts.Port, "username": opts.Username}
 	maps.Copy(body, credentials)
-	c, err := v.connect(ctx, body)
+	c.Connected, err = v.connect(ctx, body)
 	var refused unconfirmed
 	if errors.As(err, &refused) {
 		if err := v.confirm(ctx, host, opts.Port, refused.key, opts.Confirm); err != nil {
 			return client.Connection{}, err
 		}
-		c, err = v.connect(ctx, body)
+		c.Connected, err = v.connect(ctx, body)
 	}
 	if err != nil {
 		return client.Connection{}, connectFailure(err, host, opts.Port)
@@ -66,17 +67,12 @@ func (v *Viewer) Connect(
 	return c, nil
 }
 
-func (v *Viewer) connect(ctx context.Context, body map[string]any) (client.Connection, error) {
-	var c struct {
-		ID        string `json:"connection_id"`
-		Host      string
-		Port      int
-		Username  string
-		Connected bool
-	}
-	err := v.post(ctx, "connect", connectPatience, fmt.Sprint("connecting to ", body["host"]), body, &c)
-	return client.Connection{ConnectionID: c.ID, Host: c.Host, Port: c.Port, Username: c.Username,
-		Connected: c.Connected}, err
+// connect reports whether the connection that was asked for is there. What else the answer says of it
+// is known, and not repeated.
+func (v *Viewer) connect(ctx context.Context, body map[string]any) (connected bool, err error) {
+	var c struct{ Connected bool }
+	err = v.post(ctx, "connect", connectPatience, fmt.Sprint("connecting to ", body["host"]), body, &c)
+	return c.Connected, err
 }
 
 // drop closes a connection that is of no use.

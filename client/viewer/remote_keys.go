@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -47,12 +48,30 @@ func readConflict(body []byte) error {
 	return unconfirmed{key}
 }
 
+// keyType and keyPrint are what types and fingerprints of keys look like: a person reads them, and
+// there is no room in them for words.
+var (
+	keyType  = regexp.MustCompile(`^[a-z0-9@.\-]{1,64}$`)
+	keyPrint = regexp.MustCompile(`^(SHA256|MD5):[A-Za-z0-9+/:]{1,64}$`)
+)
+
+// shown is a key that was accepted before, as a person is shown it.
+func (k wireKey) shown() string {
+	if !keyType.MatchString(k.Type) || !keyPrint.MatchString(k.Fingerprint) {
+		return "a key that the Viewer does not name properly"
+	}
+	return k.Type + " " + k.Fingerprint
+}
+
+// maxOld is how many of the keys that were accepted before are shown.
+const maxOld = 5
+
 // isWhole reports whether a key is one of this host and its fingerprint its own.
 func (k wireKey) isWhole(host string, port int) bool {
 	name, text, ok := strings.Cut(k.Public, " ")
 	raw, err := base64.StdEncoding.DecodeString(text)
 	sum := sha256.Sum256(raw)
-	return ok && err == nil && name == k.Type && k.Host == host && k.Port == port &&
+	return ok && err == nil && name == k.Type && keyType.MatchString(name) && k.Host == host && k.Port == port &&
 		k.Fingerprint == "SHA256:"+base64.RawStdEncoding.EncodeToString(sum[:])
 }
 
@@ -73,8 +92,11 @@ func (v *Viewer) confirm(
 	}
 	shown := client.HostKey{Host: host, Port: port, Type: key.Type, Fingerprint: key.Fingerprint,
 		Changed: key.Reason == "changed" || len(old) > 0}
-	for _, k := range old {
-		shown.Old = append(shown.Old, k.Type+" "+k.Fingerprint)
+	for _, k := range old[:min(maxOld, len(old))] {
+		shown.Old = append(shown.Old, k.shown())
+	}
+	if more := len(old) - maxOld; more > 0 {
+		shown.Old = append(shown.Old, fmt.Sprintf("and %d more", more))
 	}
 	if ask == nil {
 		return notConfirmed(shown, errors.New("nobody could be asked"))

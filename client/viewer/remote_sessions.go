@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"path"
+	"regexp"
 	"slices"
 	"sync"
 	"time"
@@ -83,8 +84,15 @@ func (s started) view() client.ViewerSession {
 		RemotePID: s.RemotePID, RemoteRoot: s.Root, URL: localURL(s.LocalPort), Ours: true}
 }
 
-// killCommand ends the process when no Viewer can.
+// plainWord matches user and host names that a shell takes for nothing else.
+var plainWord = regexp.MustCompile(`^[\pL\pN_][\pL\pN_.:\-]*$`)
+
+// killCommand ends the process when no Viewer can. A Viewer that names a host on which nobody should
+// run anything gets none made of it.
 func (s started) killCommand() string {
+	if !plainWord.MatchString(s.Username) || !plainWord.MatchString(s.Host) {
+		return fmt.Sprintf("kill %d, on that host", s.RemotePID)
+	}
 	return fmt.Sprintf("ssh -p %d %s@%s kill %d", s.SSHPort, s.Username, s.Host, s.RemotePID)
 }
 
@@ -174,7 +182,7 @@ func (v *Viewer) ViewerSessions(ctx context.Context) ([]client.ViewerSession, er
 	var probes sync.WaitGroup
 	for i, h := range list {
 		if !h.ours {
-			out[i] = h.foreign(rules)
+			out[i] = v.foreign(h, rules)
 			continue
 		}
 		probes.Go(func() {
@@ -210,15 +218,15 @@ func (v *Viewer) appendStarting(out []client.ViewerSession) ([]client.ViewerSess
 }
 
 // foreign is a session of somebody else as a caller sees it. It is not asked anything.
-func (h held) foreign(rules remoteRules) client.ViewerSession {
+func (v *Viewer) foreign(h held, rules remoteRules) client.ViewerSession {
 	view := client.ViewerSession{SessionID: h.ID, LocalPort: h.LocalPort, RemotePort: h.RemotePort,
-		RemotePID: h.PID, RemoteRoot: h.Root, URL: localURL(h.LocalPort),
+		RemotePID: h.PID, RemoteRoot: v.unsaid(h.Root), URL: localURL(h.LocalPort),
 		Notes: []string{"Started by somebody else: not probed."}}
 	if rules.tellsHost() {
-		view.ConnectionID = connectionID(h.Username, h.Host, h.SSHPort)
+		view.ConnectionID = v.unsaid(connectionID(h.Username, h.Host, h.SSHPort))
 	} else {
 		view.Notes = append(view.Notes, fmt.Sprintf("Of user %s on SSH port %d; this Viewer does not "+
-			"tell the host.", h.Username, h.SSHPort))
+			"tell the host.", v.unsaid(h.Username), h.SSHPort))
 	}
 	return view
 }

@@ -47,7 +47,7 @@ type start struct {
 func (s *start) prepare(
 	ctx context.Context, ref string,
 ) (found client.ViewerSession, ready bool, err error) {
-	list, err := s.v.Connections(ctx)
+	list, err := s.v.connections(ctx)
 	if err != nil {
 		return found, false, err
 	}
@@ -120,7 +120,7 @@ func (s *start) reuse(ctx context.Context) (client.ViewerSession, bool, error) {
 // connected looks whether the connection is still there after a session was stopped: 0.7 closes
 // it with its last one, and only who has the credentials can open it again.
 func (s *start) connected(ctx context.Context, stopped string) error {
-	list, err := s.v.Connections(ctx)
+	list, err := s.v.connections(ctx)
 	if err != nil {
 		return err
 	}
@@ -183,6 +183,7 @@ func (s *start) post(ctx context.Context, pending starting) (started, error) {
 		return started{}, s.unknown()
 	}
 	mine := answer.Session.startedBy(s.v.base, c.Host)
+	mine.Username, mine.SSHPort, mine.Root = c.Username, c.Port, s.root // whatever it says
 	if err == nil {
 		mine.Storage = settle(ctx, mine.LocalPort)
 	}
@@ -208,7 +209,7 @@ func (s *start) check(ctx context.Context, mine started) client.ViewerSession {
 		view.Notes = append(view.Notes, "It does not answer yet; list_viewer_sessions tells when it does.")
 		return view
 	case path.Clean(mine.Storage) != path.Clean(s.root):
-		view.Notes = append(view.Notes, fmt.Sprintf("It reads %s.", mine.Storage))
+		view.Notes = append(view.Notes, fmt.Sprintf("It reads %s.", s.v.unsaid(mine.Storage)))
 	}
 	if far, err := s.v.SessionSource(ctx, mine.SessionID); err == nil {
 		count, err := far.CountRuns(ctx, client.Scope{})

@@ -106,7 +106,7 @@ func (v *Viewer) stop(
 // reaches reports whether the Viewer reaches the host of a session: it is connected, and a look
 // there, which needs the connection, succeeds.
 func (v *Viewer) reaches(ctx context.Context, rules remoteRules, s started) (bool, error) {
-	list, err := v.Connections(ctx)
+	list, err := v.connections(ctx)
 	if err != nil {
 		return false, err
 	}
@@ -147,7 +147,7 @@ func (v *Viewer) Disconnect(
 		return client.Disconnected{}, err
 	}
 	defer release()
-	list, err := v.Connections(ctx)
+	list, err := v.connections(ctx)
 	if err != nil {
 		return client.Disconnected{}, err
 	}
