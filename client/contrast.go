@@ -24,6 +24,10 @@ type Contrast struct {
 	// which no settings were, Uncaptured those of which no environment was.
 	Differs                []Difference
 	Unrecorded, Uncaptured []Experiment
+	// Code says how the captured code of the runs differs from that of the first that has any.
+	Code []CodeChange
+	// Problems says what could not be compared, one sentence each.
+	Problems []string
 }
 
 // A Difference is something recorded that not all runs have alike.
@@ -35,10 +39,10 @@ type Difference struct {
 	Values []any  // of each run; nil where it has none
 }
 
-// ContrastRuns compares runs on several metrics, and says what differs in their settings, data,
-// code, git state, packages and interpreter, as far as recorded. No metrics means those losses and scores that all runs
-// have, those of validation first, at most four; failing that any that all have. It is
-// [Client.CompareRuns] beyond the documented form, and fails alike.
+// ContrastRuns compares runs on several metrics, and says what differs in their settings, data, code
+// (line by line), git state, packages and interpreter, as far as recorded. No metrics means those
+// losses and scores that all runs have, those of validation first, at most four; failing that any
+// that all have. It is [Client.CompareRuns] beyond the documented form, and fails alike.
 func (c *Client) ContrastRuns(
 	ctx context.Context, refs []string, metrics []string,
 ) (Contrast, error) {

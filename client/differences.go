@@ -46,6 +46,9 @@ func (c *Client) differences(ctx context.Context, contrast *Contrast) error {
 	for _, what := range []string{"dataset", "pretrained", "code"} {
 		contrast.differ(what, true, func(i int) string { return assetNames(assets[i], what) })
 	}
+	if err := c.codeChanges(ctx, contrast, assets); err != nil {
+		return err
+	}
 	if err := c.environments(ctx, contrast); err != nil {
 		return err
 	}

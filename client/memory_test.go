@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -21,6 +22,7 @@ type memory struct {
 	assets   map[string]client.RunAssets
 	registry []client.Artifact
 	media    map[string]string
+	code     map[string]map[string]string // files by name, of runs by id
 	logs     map[string]func() io.Reader
 	deleted  []string
 	unlisted int
@@ -122,6 +124,21 @@ func (m *memory) Media(
 ) error {
 	for name, text := range m.media {
 		if err := each(name, strings.NewReader(text)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *memory) Code(
+	_ context.Context, run client.Experiment, each func(string, io.Reader) error,
+) error {
+	files, ok := m.code[run.ID]
+	if !ok {
+		return client.NoCode(run)
+	}
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		if err := each(name, strings.NewReader(files[name])); err != nil {
 			return err
 		}
 	}

@@ -24,8 +24,10 @@ type compareRunsAnswer struct {
 	Runs   table  `json:"runs"` // run is the name used here; what was recorded and differs
 	// Differs says how many things differ, a warning where it is more than one.
 	Differs string `json:"differs,omitempty"`
-	Cursor  string `json:"cursor,omitempty"` // where a run goes on
-	table          // statistics, a row per metric and run
+	// Code says how the captured code differs from that of the first run that has any.
+	Code   []codeAnswer `json:"code,omitempty"`
+	Cursor string       `json:"cursor,omitempty"` // where a run goes on
+	table               // statistics, a row per metric and run
 	// Verdicts are a sentence per metric.
 	Verdicts []string `json:"verdicts"`
 	// NonFinite locates NaN and infinities: "a: loss: 2 of 9 values, …".
@@ -72,7 +74,7 @@ var compareRuns = reads("runs", "compare_runs", words{
 	"Compare runs",
 	"Up to 10 runs side by side on one or more metrics: a verdict per metric with its numbers, " +
 		"statistics over all steps, a few rows of the curves joined on equal steps, and only " +
-		"those settings, data, code and versions that differ.",
+		"those settings, data, versions and lines of code that differ.",
 }, func(ctx context.Context, env *Env, args compareRunsArgs) (compareRunsAnswer, error) {
 	c, err := env.Client(ctx, args.Viewer)
 	if err != nil {
@@ -93,6 +95,7 @@ var compareRuns = reads("runs", "compare_runs", words{
 	}
 	answer.addRuns(found, refs)
 	answer.addDifferences(found)
+	answer.addCode(found, refs)
 	answer.addMetrics(found, refs, nil)
 	answer.addCurves(found, refs, args.Limit)
 	return answer, nil

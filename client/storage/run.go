@@ -184,7 +184,7 @@ func captured(dir *os.Root) *client.Captured {
 	c := &client.Captured{
 		Console:     exists(dir, "logs.txt"),
 		Environment: exists(dir, "environment.json"),
-		Code:        exists(dir, "code_snapshot.zip"),
+		Code:        exists(dir, CodeFile),
 	}
 	if data, _, err := readFile(dir, "assets.json", maxJSON); err == nil && !c.Code {
 		c.Code = HasCode(data)

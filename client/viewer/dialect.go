@@ -31,6 +31,10 @@ type dialect interface {
 		ctx context.Context, v *Viewer, run client.Experiment,
 		each func(name string, r io.Reader) error,
 	) error
+	code(
+		ctx context.Context, v *Viewer, run client.Experiment,
+		each func(name string, r io.Reader) error,
+	) error
 	remote() remoteRules // nil: it controls no other machines
 }
 

@@ -167,6 +167,13 @@ func (viewer05) media(
 	return v.lacks("media files", "0.6")
 }
 
+// code is none: SDKs up to 0.5 capture none.
+func (viewer05) code(
+	_ context.Context, _ *Viewer, run client.Experiment, _ func(string, io.Reader) error,
+) error {
+	return client.NoCode(run)
+}
+
 // countMedia is 0: a run names its media as unavailable.
 func (viewer05) countMedia(context.Context, *Viewer, client.Experiment) (int, error) {
 	return 0, nil

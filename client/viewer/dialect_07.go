@@ -137,6 +137,14 @@ func (viewer07) media(
 	})
 }
 
+func (viewer07) code(
+	ctx context.Context, v *Viewer, run client.Experiment, each func(string, io.Reader) error,
+) error {
+	return v.located(ctx, run, func(run client.Experiment) error {
+		return v.codeZip(ctx, run, each)
+	})
+}
+
 func (viewer07) artifacts(context.Context, *Viewer) ([]client.Artifact, error) { return nil, nil }
 
 func (viewer07) artifact(

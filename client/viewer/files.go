@@ -6,11 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"net/http"
 	"net/url"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
@@ -147,19 +145,19 @@ func (v *Viewer) located(
 		Hint: "Read the folder instead, with --storage."}
 }
 
-// mediaZip calls each with the files of the run's media folder, which
-// /api/runs/{id}/assets/download sends as a zip (0.6 and later).
-func (v *Viewer) mediaZip(
-	ctx context.Context, run client.Experiment, each func(name string, r io.Reader) error,
+// zipped calls read with a zip that /api/runs/{id}/assets/download sends (0.6 and later): a folder of
+// a run, or a file that is one. What is not there is isNoFile.
+func (v *Viewer) zipped(
+	ctx context.Context, run client.Experiment, name string, read func(f io.ReaderAt, size int64) error,
 ) error {
-	f, err := os.CreateTemp("", "runicorn-mcp-media-*.zip")
+	f, err := os.CreateTemp("", "runicorn-mcp-*.zip")
 	if err != nil {
 		return err
 	}
 	defer os.Remove(f.Name())
 	defer f.Close()
 	var size int64
-	r := download(run, "media")
+	r := download(run, name)
 	r.read = func(body io.Reader) (err error) {
 		if err := f.Truncate(0); err != nil {
 			return err
@@ -171,46 +169,56 @@ func (v *Viewer) mediaZip(
 		return err
 	}
 	if err := v.do(ctx, r); err != nil {
-		if isNoFile(err) {
-			return nil
-		}
 		return err
 	}
-	z, err := zip.NewReader(f, size)
-	if err != nil {
-		return fmt.Errorf("the media of run %s came as no zip: %w", run.ID, err)
-	}
-	return eachMedia(z, each)
+	return read(f, size)
 }
 
-// eachMedia calls each with the files of a zip, in name order. What it unpacks to is bounded as
+// mediaZip calls each with the files of the run's media folder. What it unpacks to is bounded as
 // every answer is.
-func eachMedia(z *zip.Reader, each func(name string, r io.Reader) error) error {
-	left := int64(maxBody)
-	files := slices.SortedFunc(slices.Values(z.File), func(a, b *zip.File) int {
-		return strings.Compare(a.Name, b.Name)
+func (v *Viewer) mediaZip(
+	ctx context.Context, run client.Experiment, each func(name string, r io.Reader) error,
+) error {
+	err := v.zipped(ctx, run, "media", func(f io.ReaderAt, size int64) error {
+		z, err := zip.NewReader(f, size)
+		if err != nil {
+			return fmt.Errorf("the media of run %s came as no zip: %w", run.ID, err)
+		}
+		return eachMedia(z, each)
 	})
-	for _, entry := range files {
-		if !fs.ValidPath(entry.Name) { // a folder, or a name that leads elsewhere
-			continue
-		}
-		r, err := entry.Open()
-		if err != nil {
-			return err
-		}
-		limited := &io.LimitedReader{R: r, N: left + 1}
-		err = each("media/"+entry.Name, limited)
-		r.Close()
-		if err != nil {
-			return err
-		}
-		if left = limited.N - 1; left < 0 {
-			return &client.Error{Kind: client.ErrServer,
-				Detail: "The media of the run are larger than 1 GiB",
-				Hint:   "Export it from its storage folder, with --storage."}
-		}
+	if isNoFile(err) {
+		return nil
 	}
-	return nil
+	return err
+}
+
+func eachMedia(z *zip.Reader, each func(name string, r io.Reader) error) error {
+	err := storage.EachInZip(z, maxBody, func(name string, r io.Reader) error {
+		return each("media/"+name, r)
+	})
+	if errors.Is(err, storage.ErrTooLarge) {
+		return &client.Error{Kind: client.ErrServer,
+			Detail: "The media of the run are larger than 1 GiB",
+			Hint:   "Export it from its storage folder, with --storage."}
+	}
+	return err
+}
+
+// codeZip calls each with the files of the code captured with a run.
+func (v *Viewer) codeZip(
+	ctx context.Context, run client.Experiment, each func(name string, r io.Reader) error,
+) error {
+	err := v.zipped(ctx, run, storage.CodeFile, func(f io.ReaderAt, size int64) error {
+		if err := storage.ReadCode(f, size, each); err != nil && ctx.Err() == nil {
+			return &client.Error{Kind: client.ErrServer, Err: err,
+				Detail: fmt.Sprintf("The code captured with run %s cannot be read: %v", run.ID, err)}
+		}
+		return ctx.Err()
+	})
+	if isNoFile(err) {
+		return client.NoCode(run)
+	}
+	return err
 }
 
 func notFound(err error) bool { return errors.Is(err, client.ErrNotFound) }

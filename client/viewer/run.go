@@ -64,7 +64,7 @@ func (v *Viewer) readFiles(ctx context.Context, run *client.Experiment) error {
 	read("assets.json", &assets)
 	look("logs.txt", &captured.Console)
 	look("environment.json", &captured.Environment)
-	look("code_snapshot.zip", &snapshot)
+	look(storage.CodeFile, &snapshot)
 	group.Go(func() (err error) {
 		events, err = v.tail(ctx, *run, "events.jsonl", storage.EventsTail)
 		return err

@@ -178,3 +178,14 @@ func (v *Viewer) Media(
 	}
 	return d.media(ctx, v, run, each)
 }
+
+// Code implements [client.Source].
+func (v *Viewer) Code(
+	ctx context.Context, run client.Experiment, each func(name string, r io.Reader) error,
+) error {
+	d, err := v.dialect(ctx)
+	if err != nil {
+		return err
+	}
+	return d.code(ctx, v, run, each)
+}

@@ -70,7 +70,8 @@ func HostileStore(t testing.TB) (root string, tokens Secrets) {
 			quote("see "+tokens.Add("summary text")), quote(tokens.plain("summary key")), quote("run --password "+tokens.plain("summary, flag")+" --lr 0.1"), quote(long), quote(tokens.Add("summary nested"))))
 		s.write(run, "assets.json", fmt.Sprintf(`{"config":{"args":{"lr":0.%d,"hf_token":%s,"cmd":%s,"prompt":%s}},`+
 			`"datasets":[{"name":%s,"uri":%s,"description":%s,"fingerprint":"f%[1]d"}],`+
-			`"outputs":[{"name":"model.pt","fingerprint":"w%[1]d","path":"./model.pt"}]}`, i+1,
+			`"outputs":[{"name":"model.pt","fingerprint":"w%[1]d","path":"./model.pt"}],`+
+			`"code":{"snapshot":{"workspace_root":"/w","fingerprint":"c%[1]d"}}}`, i+1,
 			quote(tokens.plain("setting by name")), quote("train --token "+tokens.Add("setting by form")), quote(long),
 			quote("data "+long), quote("https://user:"+tokens.Add("dataset address")+"@example.org/d"), quote("by "+tokens.Add("dataset description"))))
 		s.write(run, "environment.json", fmt.Sprintf(`{"pip_packages":[%s,%s],"env_variables":{"HF_TOKEN":%s,"PATH":%s,%s:"v"},`+
@@ -78,6 +79,11 @@ func HostileStore(t testing.TB) (root string, tokens Secrets) {
 			quote("torch==2.1"), quote("secretpkg @ git+https://x:"+tokens.Add("package address")+"@example.org/p.git"), quote(tokens.Add("variable by name")),
 			quote("/bin:"+tokens.plain("variable of any name")), quote(long), i, quote(long), quote("fix "+tokens.Add("commit message")),
 			quote("https://me:"+tokens.Add("git remote")+"@example.org/r.git")))
+		key := strings.Repeat(fmt.Sprint("Qb", i), 21)
+		tokens[key] = "code, key"
+		s.write(run, "code_snapshot.zip", string(Zip(t, "a.py", "-----BEGIN PRIVATE KEY-----\n"+key+"\nlogin("+
+			fmt.Sprint(i)+", \""+tokens.Add("code")+"\")\nAPI_KEY = '"+tokens.plain("code, assignment")+"'\n\x1b[2Jx\u202e\n# "+
+			long, "evil "+tokens.Add("code, file name")+".py", "1", "../../up.py", "x")))
 		s.write(run, "logs.txt", "export HF_TOKEN="+tokens.Add("log, first line")+"\n"+
 			"Authorization: Bearer "+tokens.Add("log, header")+"\nDB_PASSWORD=\""+tokens.plain("log, assignment")+"\"\nwandb login "+tokens.Add("log, by form")+"\n"+Order+"\n"+
 			"WARNING "+long+"\n\x1b]0;title\x07\x1b[31mred\u202e\u200b\n"+

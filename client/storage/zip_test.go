@@ -1,0 +1,102 @@
+package storage_test
+
+import (
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/runicorn-mcp/runicorn-mcp/client"
+	"github.com/runicorn-mcp/runicorn-mcp/client/storage"
+	"github.com/runicorn-mcp/runicorn-mcp/internal/testkit"
+)
+
+func TestCode(t *testing.T) {
+	t.Parallel()
+	nothing := strings.Repeat("\x00", 1<<20)
+	var bomb []string
+	for range 65 {
+		bomb = append(bomb, "a"+strings.Repeat("b", len(bomb)), nothing)
+	}
+	for _, c := range []struct {
+		name string
+		zip  []byte
+		want map[string]int // bytes of each file
+		err  string
+	}{
+		{"none", nil, nil, "was not captured"},
+		{"files", testkit.Zip(t, "b.py", "x", "a/c.py", "xyz", "a/", ""), map[string]int{"b.py": 1, "a/c.py": 3}, ""},
+		{"elsewhere", testkit.Zip(t, "../b.py", "x", "/etc/passwd", "x", "a/../../b", "x", "ok.py", ""), map[string]int{"ok.py": 0}, ""},
+		{"no zip", []byte("PK\x03\x04 no"), nil, "it is no zip"},
+		{"cut off", testkit.Zip(t, "b.py", "x")[:60], nil, "it is no zip"},
+		{"bomb", testkit.Zip(t, bomb...), nil, "holds too much"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			root := t.TempDir()
+			const run = "p/n/20250101_100000_aaaaaa"
+			testkit.WriteRun(t, root, run, "meta.json", `{"id":"20250101_100000_aaaaaa","created_at":1}`)
+			if c.zip != nil {
+				testkit.WriteRun(t, root, run, storage.CodeFile, string(c.zip))
+			}
+			s, err := storage.Open(root)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer s.Close()
+			e, err := s.Run(t.Context(), "20250101_100000_aaaaaa")
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := make(map[string]int)
+			err = s.Code(t.Context(), e, func(name string, r io.Reader) error {
+				text, err := io.ReadAll(r)
+				got[name] = len(text)
+				return err
+			})
+			if c.err != "" {
+				if err == nil || !strings.Contains(err.Error(), c.err) || errors.Is(err, client.ErrNotFound) != (c.zip == nil) {
+					t.Errorf("the error is %v", err)
+				}
+				return
+			}
+			if d := cmp.Diff(c.want, got); err != nil || d != "" {
+				t.Errorf("%v (-want +got):\n%s", err, d)
+			}
+		})
+	}
+}
+
+// TestCode_link is no file of the run, wherever it leads.
+func TestCode_link(t *testing.T) {
+	t.Parallel()
+	root, outside := t.TempDir(), filepath.Join(t.TempDir(), "secret.zip")
+	if err := os.WriteFile(outside, testkit.Zip(t, "s.py", "secret"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	const run = "p/n/20250101_100000_aaaaaa"
+	testkit.WriteRun(t, root, run, "meta.json", `{"id":"20250101_100000_aaaaaa","created_at":1}`)
+	if err := os.Symlink(outside, filepath.Join(root, "runs", filepath.FromSlash(run), storage.CodeFile)); err != nil {
+		t.Skip("links cannot be made here: ", err)
+	}
+	s, err := storage.Open(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	e, err := s.Run(t.Context(), "20250101_100000_aaaaaa")
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = s.Code(t.Context(), e, func(name string, _ io.Reader) error {
+		t.Errorf("%s was read", name)
+		return nil
+	})
+	if err == nil {
+		t.Error("a link that leads out of the store is no error")
+	}
+}
