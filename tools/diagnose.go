@@ -1,7 +1,6 @@
 package tools
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -61,7 +60,7 @@ var diagnoseRun = reads("runs", "diagnose_run", words{
 	"What is wrong with a run, each finding with its step and numbers: crash with exception and " +
 		"log lines, NaN, divergence, spike, plateau, overfitting, validation that stopped, stalled " +
 		"or dead process, idle GPU. Nothing found: an empty list. Without run_id: which of the " +
-		"newest runs have something, and what.",
+		"newest runs have something; with status running also how each goes.",
 }, func(ctx context.Context, env *Env, args diagnoseRunArgs) (diagnoseRunAnswer, error) {
 	c, err := env.Client(ctx, args.Viewer)
 	if err != nil {
@@ -135,76 +134,6 @@ func verdictOf(d client.Diagnosis) string {
 		return "nothing wrong was found in what could be checked"
 	}
 	return "nothing wrong was found"
-}
-
-// diagnoseMany answers a line for each run that has something.
-func diagnoseMany(
-	ctx context.Context, c *client.Client, args diagnoseRunArgs,
-) (diagnoseRunAnswer, error) {
-	now := time.Now()
-	filter := client.RunFilter{Project: args.Project, Status: args.Status}
-	if args.Days > 0 {
-		filter.Since = float64(now.AddDate(0, 0, -args.Days).Unix())
-	}
-	all, read, coverage, err := c.DiagnoseRuns(ctx, filter, cmp.Or(args.Limit, examinedRuns), now)
-	if err != nil {
-		return diagnoseRunAnswer{}, err
-	}
-	a := diagnoseRunAnswer{Source: c.Source().String(),
-		table: newTable("run", "label", "alias", "status", "created", "findings")}
-	seen, ills, err := seenIll(args.Since, all)
-	if err != nil {
-		return a, err
-	}
-	a.Cursor = ills.String()
-	ill, word := 0, ""
-	for _, d := range all {
-		if len(d.Findings) == 0 || seen.has(illMark(d)) {
-			continue
-		}
-		if ill++; ill <= runRows {
-			a.add(name(d.Run.ID), name(d.Run.Label()), name(d.Run.Alias), status(d.Run),
-				at(d.Run.CreatedAt), inShort(d.Findings))
-		}
-	}
-	a.dropEmpty("label", "alias")
-	if args.Since != "" {
-		word = "new "
-	}
-	a.Verdict = fmt.Sprintf("%d of %d runs examined have %sfindings", ill, read, word)
-	if ill > runRows {
-		a.Notes = append(a.Notes, fmt.Sprintf("the newest %d of these are shown", runRows))
-	}
-	if read < coverage.Matched || !coverage.Complete() {
-		a.Notes = append(a.Notes, fmt.Sprintf("older runs were not looked at (%d in all); limit "+
-			"examines more", coverage.Total))
-	}
-	if coverage.Unlisted > 0 {
-		a.Notes = append(a.Notes, fmt.Sprintf("%d more runs exist that this Viewer cannot list",
-			coverage.Unlisted))
-	}
-	return a, nil
-}
-
-// inShort is what was found of a run in one line.
-func inShort(findings []analysis.Finding) string {
-	var parts []string
-	for _, f := range findings[:min(3, len(findings))] {
-		part := f.Rule
-		if f.Metric != "" {
-			part += " of " + name(f.Metric)
-		}
-		if f.Located && f.Metric != "" {
-			part += fmt.Sprintf(" since step %d", f.Step)
-		} else if f.Text != "" {
-			part += ": " + said(f.Text, findingText)
-		}
-		parts = append(parts, part)
-	}
-	if more := len(findings) - 3; more > 0 {
-		parts = append(parts, fmt.Sprintf("%d more", more))
-	}
-	return strings.Join(parts, "; ")
 }
 
 func sentences(list []string) []string {

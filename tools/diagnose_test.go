@@ -7,8 +7,10 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/runicorn-mcp/runicorn-mcp/internal/testkit"
+	"github.com/runicorn-mcp/runicorn-mcp/tools"
 )
 
 // wreck is a run that did all that can go wrong at once, at the length of real names and messages.
@@ -112,6 +114,31 @@ func TestDiagnoseRun_golden(t *testing.T) {
 				!strings.HasPrefix(err.Error(), want) {
 				t.Errorf("%s: %v", args, err)
 			}
+		}
+	})
+}
+
+// TestDiagnoseRun_going answers in one call what runs and how it goes.
+func TestDiagnoseRun_going(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(s store, env *tools.Env) {
+		lines := steps(1, 100)
+		for i, line := range lines {
+			lines[i] = line + fmt.Sprintf(`,"val_accuracy":%v`, 0.9-math.Abs(float64(i-80))/100)
+		}
+		s.live(`"max_steps":1000`, lines)
+		s.run("p/n/20250101_080000_aaaaaa", 900_000_000, "") // has ended
+		const young = "p/n/20250101_110000_bbbbbb"
+		s.run(young, int(time.Now().Unix())-5, `,"alias":"young"`)
+		s.write(young, "status.json", fmt.Sprintf(`{"status":"running","started_at":%d}`, time.Now().Unix()-5))
+		text, a := must(s.t, env, "diagnose_run", `{"status":"running"}`)
+		if !strings.Contains(text, `"rows":[["20250101_110000_bbbbbb","p/n","young","running","1999-12-31T23:59:55Z",`+
+			`"no metrics yet",""],["20250101_100000_abcdef","图像分类/残差网络五十层","","running","1999-12-31T23:58:20Z",`+
+			`"step 100, 1 a second, 15m0s left (max_steps=1000); loss 0.01 (its best), val_accuracy 0.71 (best 0.9 at step 81)",""]]`) {
+			s.t.Errorf("what runs is %s", text)
+		}
+		if _, news := must(s.t, env, "diagnose_run", fmt.Sprintf(`{"status":"running","since":%q}`, a["cursor"])); fmt.Sprint(news["rows"]) != "[]" {
+			s.t.Errorf("news: %v", news)
 		}
 	})
 }

@@ -12,9 +12,10 @@ var routes = []struct{ tool, words string }{
 		"step or between two (训练怎么样)"},
 	{"best_runs", "which run is best, top 5, which settings work, mean over seeds (哪个最好)"},
 	{"diagnose_run", "why did it fail or crash, what went wrong, overfitting, NaN, diverged, stuck; " +
-		"without run_id: what failed last week (days 7) (为什么失败)"},
+		"without run_id: what failed last week (days 7), what is running and how is it going " +
+		"(status running) (为什么失败)"},
 	{"compare_runs", "compare A and B, what changed, why is A better (对比)"},
-	{"list_experiments", "what is running, the latest runs"},
+	{"list_experiments", "the latest runs"},
 	{"get_logs", "what did it print, warnings, search the log (日志)"},
 	{"plot_metrics", "plot, show the curve (画图)"},
 	{"watch_run", "tell me when it ends (等它结束)"},

@@ -17,7 +17,7 @@ func TestInstructions_words(t *testing.T) {
 		"which run is best": "best_runs", "top 5": "best_runs", "哪个最好": "best_runs",
 		"why did it fail": "diagnose_run", "overfitting": "diagnose_run", "为什么失败": "diagnose_run",
 		"what failed last week": "diagnose_run", "compare A and B": "compare_runs", "对比": "compare_runs",
-		"what is running": "list_experiments", "hyper-parameters": "get_experiment",
+		"what is running": "diagnose_run", "hyper-parameters": "get_experiment",
 		"where a model comes from": "get_artifact_lineage",
 	} {
 		_, after, found := strings.Cut(text, words)

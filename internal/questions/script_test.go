@@ -110,6 +110,7 @@ func common(s store) []question {
 	bert := s.ranked(of("nlp"), "eval/accuracy", true)
 	live, plain, crashed := s.by("live"), s.by("baseline"), s.by("vit-big")
 	overfit, spiky, maker, user := s.by("no-augment"), s.by("spiky"), s.by("lr0.03-s2"), s.by("student")
+	lowAt, low := live.series("train_loss").lowest()
 	list := []question{
 		{1, "Which run has the best val_accuracy in project vision?",
 			[]string{"best_runs project=vision metric_name=val_accuracy"},
@@ -118,9 +119,12 @@ func common(s store) []question {
 		{2, "Top 5 runs by eval/accuracy; show their hyper-parameters",
 			[]string{"best_runs metric_name=eval/accuracy"}, nil},
 		{3, "What is running right now and how is it going?",
-			[]string{"list_experiments status=running", "get_metrics run_id={[0]|id}"},
-			append(statistics(live, "train_loss"), fact{"<total", 1}, fact{"<[0]|id", live.id},
-				fact{"run", live.id}, fact{"status", "running"}, fact{"last_step", live.lastStep()})},
+			[]string{"diagnose_run status=running"},
+			[]fact{{"rows", count(1)}, {"[0]|run", live.id}, {"[0]|status", "running"},
+				{"[0]|going", holds(fmt.Sprintf("step %d, 0.05 a second; train_loss %.4g (best %.4g at step %d)",
+					live.lastStep(), live.series("train_loss").last(), low, lowAt))},
+				{"[0]|going", holds(fmt.Sprintf("val_accuracy %.4g", live.series("val_accuracy").last()))},
+				{"[0]|findings", ""}, {"verdict", holds("0 of 1 runs")}}},
 		{4, "Show me my latest training run", []string{"get_experiment run_id=latest"},
 			[]fact{{"id", live.id}, {"status", "running"}, {"config|args|lr", 1e-5},
 				{"last_step", live.lastStep()},

@@ -1,0 +1,159 @@
+package tools
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/runicorn-mcp/runicorn-mcp/analysis"
+	"github.com/runicorn-mcp/runicorn-mcp/client"
+)
+
+// diagnoseMany answers a line for each run that has something, and for each that goes on where these
+// were asked for.
+func diagnoseMany(
+	ctx context.Context, c *client.Client, args diagnoseRunArgs,
+) (diagnoseRunAnswer, error) {
+	now := time.Now()
+	filter := client.RunFilter{Project: args.Project, Status: args.Status}
+	if args.Days > 0 {
+		filter.Since = float64(now.AddDate(0, 0, -args.Days).Unix())
+	}
+	all, read, coverage, err := c.DiagnoseRuns(ctx, filter, cmp.Or(args.Limit, examinedRuns), now)
+	if err != nil {
+		return diagnoseRunAnswer{}, err
+	}
+	a := diagnoseRunAnswer{Source: c.Source().String()}
+	seen, ills, err := seenIll(args.Since, all)
+	if err != nil {
+		return a, err
+	}
+	a.Cursor = ills.String()
+	goOn := args.Since == "" && client.NormalizeStatus(args.Status) == client.StatusRunning
+	var told []client.Diagnosis
+	ill := 0
+	for _, d := range all {
+		isIll := len(d.Findings) > 0 && !seen.has(illMark(d))
+		if isIll {
+			ill++
+		}
+		if isIll || goOn {
+			told = append(told, d)
+		}
+	}
+	word := ""
+	if args.Since != "" {
+		word = "new "
+	}
+	a.Verdict = fmt.Sprintf("%d of %d runs examined have %sfindings", ill, read, word)
+	a.Notes = manyNotes(len(told), read, coverage)
+	return a, a.tell(ctx, c, told[:min(runRows, len(told))], goOn, now)
+}
+
+// tell fills in the rows.
+func (a *diagnoseRunAnswer) tell(
+	ctx context.Context, c *client.Client, told []client.Diagnosis, goOn bool, now time.Time,
+) (err error) {
+	a.table = newTable("run", "label", "alias", "status", "created", "going", "findings")
+	for _, d := range told {
+		going := ""
+		if goOn {
+			if going, err = howItGoes(ctx, c, d.Run, now); err != nil {
+				return err
+			}
+		}
+		a.add(name(d.Run.ID), name(d.Run.Label()), name(d.Run.Alias), status(d.Run),
+			at(d.Run.CreatedAt), going, inShort(d.Findings))
+	}
+	a.dropEmpty("label", "alias", "going")
+	return nil
+}
+
+// manyNotes say which runs have no row, of those to be told of and of all.
+func manyNotes(told, read int, coverage client.RunCoverage) (notes []string) {
+	if told > runRows {
+		notes = append(notes, fmt.Sprintf("the newest %d of %d are shown", runRows, told))
+	}
+	if read < coverage.Matched || !coverage.Complete() {
+		notes = append(notes, fmt.Sprintf("older runs were not looked at (%d in all); limit "+
+			"examines more", coverage.Total))
+	}
+	if coverage.Unlisted > 0 {
+		notes = append(notes, fmt.Sprintf("%d more runs exist that this Viewer cannot list",
+			coverage.Unlisted))
+	}
+	return notes
+}
+
+// goingMetrics is how many metrics tell how a run goes.
+const goingMetrics = 2
+
+// howItGoes says how far a run is that goes on, how fast, and what its metrics are:
+// "step 260, 1.5 a second, 8m13s left (max_steps=1000); val_loss 0.31 (best 0.29 at step 240)".
+func howItGoes(
+	ctx context.Context, c *client.Client, run client.Experiment, now time.Time,
+) (string, error) {
+	m, err := c.MetricsOf(ctx, run)
+	if err != nil {
+		return "", err
+	}
+	if m.Rows == 0 {
+		return "no metrics yet", nil
+	}
+	p, err := paceOf(ctx, c, run, m, now)
+	if err != nil {
+		return "", err
+	}
+	text := fmt.Sprintf("step %d", m.LastStep)
+	if p.Rate > 0 {
+		text += fmt.Sprintf(", %v a second", p.Rate)
+	}
+	if p.Left > 0 {
+		left := time.Duration(p.Left * float64(time.Second))
+		text += fmt.Sprintf(", %v left (%s)", left.Round(time.Second), p.Total)
+	}
+	for i, s := range directedFirst(m.Series)[:min(goingMetrics, len(m.Series))] {
+		text += []string{"; ", ", "}[min(i, 1)] + lastAndBest(s)
+	}
+	return text, nil
+}
+
+// lastAndBest is "val_loss 0.31 (best 0.29 at step 240)".
+func lastAndBest(s client.MetricSeries) string {
+	d := analysis.Describe(s.Steps, s.Values)
+	text := fmt.Sprintf("%s %v", name(s.Name), digits(d.Last, 4))
+	best, step := d.Min, d.MinStep
+	switch direction := analysis.Direction(s.Name); {
+	case direction == 0 || d.NonFinite == d.Count:
+		return text
+	case direction > 0:
+		best, step = d.Max, d.MaxStep
+	}
+	if step == d.LastStep {
+		return text + " (its best)"
+	}
+	return text + fmt.Sprintf(" (best %v at step %d)", digits(best, 4), step)
+}
+
+// inShort is what was found of a run in one line.
+func inShort(findings []analysis.Finding) string {
+	var parts []string
+	for _, f := range findings[:min(3, len(findings))] {
+		part := f.Rule
+		if f.Metric != "" {
+			part += " of " + name(f.Metric)
+		}
+		if f.Located && f.Metric != "" {
+			part += fmt.Sprintf(" since step %d", f.Step)
+		} else if f.Text != "" {
+			part += ": " + said(f.Text, findingText)
+		}
+		parts = append(parts, part)
+	}
+	if more := len(findings) - 3; more > 0 {
+		parts = append(parts, fmt.Sprintf("%d more", more))
+	}
+	return strings.Join(parts, "; ")
+}
