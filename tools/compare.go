@@ -21,7 +21,7 @@ type compareRunsArgs struct {
 
 type compareRunsAnswer struct {
 	Source string `json:"source"`
-	Runs   table  `json:"runs"` // run is the name used here; what was recorded and differs
+	Runs   table  `json:"runs,omitzero"` // run is the name used here; what was recorded and differs
 	// Differs says how many things differ, a warning where it is more than one.
 	Differs string `json:"differs,omitempty"`
 	// Code says how the captured code differs from that of the first run that has any.
@@ -29,7 +29,7 @@ type compareRunsAnswer struct {
 	Cursor string       `json:"cursor,omitempty"` // where a run goes on
 	table               // statistics, a row per metric and run
 	// Verdicts are a sentence per metric.
-	Verdicts []string `json:"verdicts"`
+	Verdicts []string `json:"verdicts,omitempty"`
 	// NonFinite locates NaN and infinities: "a: loss: 2 of 9 values, …".
 	NonFinite []string      `json:"non_finite,omitempty"`
 	Missing   []missingName `json:"missing,omitempty"` // runs without a metric, metrics without a run

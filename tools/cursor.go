@@ -34,8 +34,18 @@ func cursorOf(run client.Experiment, m client.Metrics) string {
 	if m.Rows == 0 {
 		step = -1
 	}
-	return fmt.Sprintf("%s:%d@%s", runEnd(run), step, strconv.FormatFloat(m.LastTime, 'f', -1, 64))
+	return fmt.Sprintf("%s:%d@%s", runEnd(run), step, seconds(afterMillis(m.LastTime)))
 }
+
+// afterMillis is the end of the millisecond of a time: what is in a cursor is read by a model.
+func afterMillis(t float64) float64 {
+	if up := math.Ceil(t*1e3) / 1e3; up >= t {
+		return up
+	}
+	return t
+}
+
+func seconds(t float64) string { return strconv.FormatFloat(t, 'f', -1, 64) }
 
 func runEnd(run client.Experiment) string { return run.ID[max(0, len(run.ID)-cursorRun):] }
 
@@ -104,7 +114,7 @@ func parseLogCursor(text string) (run string, line int, err error) {
 
 // seenRows are the rows that an answer has shown and that may change: a mark for each.
 type seenRows struct {
-	from  float64 // runs created earlier were not looked at, seconds since 1970; 0: all were
+	from  float64 // runs created later are new, seconds since 1970
 	marks []string
 }
 
@@ -118,7 +128,7 @@ func mark(cells ...any) string {
 }
 
 func (s seenRows) String() string {
-	return fmt.Sprintf("rows:%s:%s", strconv.FormatFloat(s.from, 'f', -1, 64), strings.Join(s.marks, ""))
+	return fmt.Sprintf("rows:%s:%s", seconds(s.from), strings.Join(s.marks, ""))
 }
 
 func parseSeen(text, tool string) (seenRows, error) {

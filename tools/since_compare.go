@@ -27,8 +27,10 @@ func (a *compareRunsAnswer) since(found client.Contrast, refs []string, args com
 		}
 		news.Metrics[m].Series = fresh
 	}
-	a.Runs = newTable("run", "id", "status")
 	for i, run := range found.Runs {
+		if a.Runs.Columns == nil && told[i] {
+			a.Runs = newTable("run", "id", "status")
+		}
 		if told[i] {
 			a.Runs.add(refs[i], name(run.ID), status(run))
 		}
