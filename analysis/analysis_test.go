@@ -210,6 +210,7 @@ func TestNearest(t *testing.T) {
 		{"Val_Accuracy", []string{"val/accuracy"}},
 		{"los", []string{"train_loss"}}, // as like as val_loss: the order of have decides
 		{"学习", []string{"学习率"}},
+		{"accuracy val", []string{"val/accuracy"}},
 		{"zzz", nil},
 		{"", nil},
 	}

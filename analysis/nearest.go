@@ -8,14 +8,14 @@ import (
 )
 
 // Nearest returns at most n of have that look most like want, the likeliest first and each once:
-// a mistyped name, another case, other separators ("val/loss" for "val_loss"), or one that
-// contains it. What is too different is left out, so the answer may be empty.
+// a mistyped name, another case, other separators ("val/loss" for "val_loss"), one that contains
+// it, or all of its words in another order. What is too different is left out, so the answer may be empty.
 func Nearest(want string, have []string, n int) []string {
 	type scored struct {
 		name  string
 		score float64
 	}
-	folded := fold(want)
+	folded, words := fold(want), wordsOf(want)
 	var found []scored
 	seen := make(map[string]bool)
 	for _, name := range have {
@@ -23,7 +23,12 @@ func Nearest(want string, have []string, n int) []string {
 			continue
 		}
 		seen[name] = true
-		if s := likeness(folded, fold(name)); s >= 0.55 {
+		candidate := fold(name)
+		s := likeness(folded, candidate)
+		if len(words) > 1 && containsAll(string(candidate), words) {
+			s = max(s, 0.58)
+		}
+		if s >= 0.55 {
 			found = append(found, scored{name, s})
 		}
 	}
@@ -33,6 +38,18 @@ func Nearest(want string, have []string, n int) []string {
 		names = append(names, f.name)
 	}
 	return names
+}
+
+// wordsOf are the words of a name, folded.
+func wordsOf(s string) (words []string) {
+	for _, word := range strings.FieldsFunc(s, func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsDigit(c) }) {
+		words = append(words, string(fold(word)))
+	}
+	return words
+}
+
+func containsAll(s string, words []string) bool {
+	return !slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(s, word) })
 }
 
 // fold lower-cases s and drops what people leave out or vary: separators and spaces.

@@ -20,7 +20,7 @@ const (
 // BestOptions says what to rank by [Client.BestRuns].
 type BestOptions struct {
 	Filter    RunFilter
-	Metric    string // "": the primary metric that most of the runs have recorded
+	Metric    string // "": the primary metric that most of the runs have recorded; or [Duration]
 	Direction string // "max", "min", or "" to infer it
 	ByLast    bool   // rank by the last value rather than by the best over all steps
 }
@@ -84,7 +84,11 @@ func (c *Client) bestRuns(ctx context.Context, opts BestOptions) (Ranking, error
 		}
 	}
 	r.Direction, r.Why = direction(r.Metric, opts.Direction, runs)
-	if err := c.readRanked(ctx, &r, runs); err != nil {
+	read := c.readRanked
+	if r.Metric == Duration {
+		read = c.readDurations
+	}
+	if err := read(ctx, &r, runs); err != nil {
 		return Ranking{}, err
 	}
 	r.order(opts.ByLast)
@@ -133,8 +137,11 @@ func (c *Client) onlyMetric(ctx context.Context, runs []Experiment) (string, err
 
 // direction tells in which direction a metric is better, and how that is known.
 func direction(metric, given string, runs []Experiment) (direction, why string) {
-	if given != "" {
+	switch {
+	case given != "":
 		return given, "given"
+	case metric == Duration:
+		return "max", "the longest first"
 	}
 	recorded := make(map[string]int)
 	for _, run := range runs {
@@ -210,7 +217,7 @@ func (r *Ranking) order(byLast bool) {
 	r.Ranked = slices.DeleteFunc(r.Ranked, func(e RankedRun) bool {
 		return math.IsNaN(value(e)) || math.IsInf(value(e), 0)
 	})
-	r.NoNumber = all - len(r.Ranked)
+	r.NoNumber += all - len(r.Ranked)
 	sign := 1
 	if r.Direction == "max" {
 		sign = -1

@@ -95,9 +95,8 @@ type Source interface {
 	CountMedia(ctx context.Context, run Experiment) (int, error)
 
 	// Code calls each with every file of the code captured with the run (0.6 and later), in name
-	// order, name relative to its workspace; at most MaxCode bytes in all. The reader is valid
-	// during the call only. A run without any: ErrNotFound.
-	Code(ctx context.Context, run Experiment, each func(name string, r io.Reader) error) error
+	// order; Open is valid during the call only. A run without any: ErrNotFound.
+	Code(ctx context.Context, run Experiment, each func(CodeFile) error) error
 
 	// Log opens the console log of the run (logs.txt) at its beginning; the caller closes it.
 	// ctx holds until then. A run without one: ErrNotFound.

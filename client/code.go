@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -18,13 +16,18 @@ import (
 )
 
 const (
-	// MaxCode is how many bytes of code a [Source] yields of one run: Runicorn captures 500 MiB
-	// unless forced (0.6.0 and 0.7.2 SDK), of which most is no code.
-	MaxCode = 64 << 20
-
 	maxSource = 256 << 10 // bytes of a file that is compared line by line
-	maxText   = 16 << 20  // of all of them of one run
+	maxTexts  = 8 << 20   // of all that are read of one run
+	keptLines = 40        // of the diff of one file
 )
+
+// A CodeFile is a file of the code captured with a run.
+type CodeFile struct {
+	Name string // relative to the workspace, slash-separated
+	Size uint64
+	CRC  uint32 // CRC-32 (IEEE); with Size it tells whether two files are the same
+	Open func() (io.ReadCloser, error)
+}
 
 // NoCode is the error of a run whose code was not captured.
 func NoCode(run Experiment) error {
@@ -47,93 +50,103 @@ type FileChange struct {
 	analysis.LineDiff
 }
 
-// A codeFile is a captured file.
-type codeFile struct {
-	sum    [sha256.Size]byte
-	text   string // when isText
+// A source is a captured file, its text read where it may be compared.
+type source struct {
+	size   uint64
+	crc    uint32
+	text   string
 	isText bool
 }
 
-// codeChanges compares the captured code of each run with that of the first that has any. Where all
-// files turn out to be the same, the code is no difference: fingerprints are of the zip, times of
-// files included. What cannot be read is said in problems.
+func (s source) equals(other source) bool { return s.size == other.size && s.crc == other.crc }
+
+// codeChanges compares the captured code of each run with that of the first that has any, in most of
+// the time that is left. Where all files turn out to be the same, the code is no difference:
+// fingerprints are of the zip, times of files included. What cannot be read is said in Problems.
 func (c *Client) codeChanges(ctx context.Context, contrast *Contrast, assets []RunAssets) error {
 	prints := make([]string, len(assets))
 	for i, a := range assets {
 		prints[i] = assetNames(a, "code")
 	}
 	first := slices.IndexFunc(prints, func(p string) bool { return p != "" })
-	if first < 0 {
+	if !slices.ContainsFunc(prints, func(p string) bool { return p != "" && p != prints[first] }) {
 		return nil
 	}
-	var base map[string]codeFile
+	within, cancel := forMost(ctx)
+	defer cancel()
 	same := !slices.Contains(prints, "")
+	failed := func(run Experiment, err error) {
+		same = false
+		contrast.Problems = append(contrast.Problems,
+			fmt.Sprintf("the code of run %s could not be compared: %v", run.ID, err))
+	}
+	base, err := c.readCode(within, contrast.Runs[first], nil)
+	if err != nil {
+		failed(contrast.Runs[first], err)
+		return ctx.Err()
+	}
 	for i := first + 1; i < len(prints); i++ {
 		if prints[i] == "" || prints[i] == prints[first] {
 			continue
 		}
-		var err error
-		if base == nil {
-			base, err = c.readCode(ctx, contrast.Runs[first])
-		}
-		var files map[string]codeFile
+		files, err := c.readCode(within, contrast.Runs[i], base)
 		if err == nil {
-			files, err = c.readCode(ctx, contrast.Runs[i])
-		}
-		if ctx.Err() != nil {
-			return ctx.Err()
+			change := CodeChange{first, i, diffCode(within, base, files)}
+			if err = within.Err(); err == nil && len(change.Files) > 0 {
+				same = false
+				contrast.Code = append(contrast.Code, change)
+			}
 		}
 		if err != nil {
-			same = false
-			contrast.Problems = append(contrast.Problems, "code could not be compared: "+err.Error())
-			continue
-		}
-		if change := (CodeChange{first, i, diffCode(base, files)}); len(change.Files) > 0 {
-			same = false
-			contrast.Code = append(contrast.Code, change)
+			failed(contrast.Runs[i], err)
 		}
 	}
 	if same {
 		contrast.Differs = slices.DeleteFunc(contrast.Differs, func(d Difference) bool { return d.What == "code" })
 	}
-	return nil
+	return ctx.Err()
 }
 
-// readCode reads the captured code of a run.
-func (c *Client) readCode(ctx context.Context, run Experiment) (map[string]codeFile, error) {
-	files, left := make(map[string]codeFile), maxText
-	err := c.source.Code(ctx, run, func(name string, r io.Reader) error {
-		hash := sha256.New()
-		var text bytes.Buffer
-		n, err := io.CopyN(&text, io.TeeReader(r, hash), maxSource+1)
-		if err == nil { // longer than what is compared
-			_, err = io.Copy(hash, r)
-		} else if errors.Is(err, io.EOF) {
-			err = nil
+// readCode reads the captured code of a run, the texts of those files that are not as in base.
+func (c *Client) readCode(
+	ctx context.Context, run Experiment, base map[string]source,
+) (map[string]source, error) {
+	files, left := make(map[string]source), maxTexts
+	err := c.source.Code(ctx, run, func(f CodeFile) error {
+		s := source{size: f.Size, crc: f.CRC}
+		if old, was := base[f.Name]; f.Size <= maxSource && int(f.Size) <= left && !(was && old.equals(s)) {
+			r, err := f.Open()
+			if err != nil {
+				return err
+			}
+			text, err := io.ReadAll(io.LimitReader(r, maxSource))
+			r.Close()
+			if err != nil {
+				return err
+			}
+			if s.isText = utf8.Valid(text) && !bytes.ContainsRune(text, 0); s.isText {
+				s.text = string(text)
+				left -= len(text)
+			}
 		}
-		f := codeFile{isText: n <= maxSource && int(n) <= left && isText(text.Bytes())}
-		if f.isText {
-			f.text = text.String()
-			left -= len(f.text)
-		}
-		hash.Sum(f.sum[:0])
-		files[name] = f
-		return err
+		files[f.Name] = s
+		return nil
 	})
-	return files, err
+	if err != nil {
+		return nil, err
+	}
+	return files, nil
 }
-
-func isText(b []byte) bool { return utf8.Valid(b) && !bytes.ContainsRune(b, 0) }
 
 // diffCode is what differs between the files of two runs.
-func diffCode(from, to map[string]codeFile) []FileChange {
+func diffCode(ctx context.Context, from, to map[string]source) []FileChange {
 	all := maps.Clone(from)
 	maps.Copy(all, to)
 	var changes []FileChange
 	for name := range all {
 		old, was := from[name]
 		now, is := to[name]
-		if was && is && old.sum == now.sum {
+		if was && is && old.equals(now) || ctx.Err() != nil {
 			continue
 		}
 		change := FileChange{Name: name, Kind: "changed"}
@@ -147,8 +160,8 @@ func diffCode(from, to map[string]codeFile) []FileChange {
 			if change.Kind == "changed" {
 				change.Kind = "unshown"
 			}
-		} else if change.LineDiff = analysis.DiffLines(old.text, now.text); change.Kind == "changed" &&
-			len(change.Lines) == 0 { // line ends alone
+		} else if change.LineDiff = analysis.DiffLines(old.text, now.text, keptLines); change.Kind == "changed" &&
+			change.Of == 0 { // line ends alone
 			continue
 		}
 		changes = append(changes, change)

@@ -89,14 +89,21 @@ func TestContrastRuns_code(t *testing.T) {
 	}
 }
 
-// TestContrastRuns_unreadableCode compares the rest, and says what could not be.
+// TestContrastRuns_unreadableCode compares the rest, and says what could not be; nothing is compared
+// with code that was read in part.
 func TestContrastRuns_unreadableCode(t *testing.T) {
 	t.Parallel()
 	m := coders(map[string]string{"a.py": "1\n"}, map[string]string{"a.py": "2\n"}, map[string]string{"a.py": "3\n"})
 	delete(m.code, "b")
 	got, err := client.New(m).ContrastRuns(t.Context(), []string{"a", "b", "c"}, nil)
 	if err != nil || len(got.Code) != 1 || got.Code[0].To != 2 || len(got.Problems) != 1 ||
-		!strings.Contains(got.Problems[0], "The code of run b was not captured") || got.Differs[0].What != "code" {
+		!strings.Contains(got.Problems[0], "of run b could not be compared: The code of run b was not captured") || got.Differs[0].What != "code" {
+		t.Errorf("%+v, %v", got, err)
+	}
+	delete(m.code, "a")
+	m.code["b"] = map[string]string{"a.py": "2\n"}
+	got, err = client.New(m).ContrastRuns(t.Context(), []string{"a", "b", "c"}, nil)
+	if err != nil || len(got.Code) != 0 || len(got.Problems) != 1 || got.Differs[0].What != "code" {
 		t.Errorf("%+v, %v", got, err)
 	}
 }

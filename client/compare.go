@@ -8,6 +8,7 @@ import (
 	"iter"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/runicorn-mcp/runicorn-mcp/analysis"
 )
@@ -89,6 +90,9 @@ func noMetric(metric string, known []string) error {
 		err.Hint = "There are " + quoteList(known[:min(len(known), 10)]) + "."
 	} else {
 		err.Hint = "No numbers were logged."
+	}
+	if word := strings.ToLower(metric); strings.Contains(word, "duration") || strings.Contains(word, "time") {
+		err.Hint += " best_runs ranks by how long runs took with metric_name " + Duration + "."
 	}
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"iter"
 	"maps"
@@ -131,14 +132,17 @@ func (m *memory) Media(
 }
 
 func (m *memory) Code(
-	_ context.Context, run client.Experiment, each func(string, io.Reader) error,
+	_ context.Context, run client.Experiment, each func(client.CodeFile) error,
 ) error {
 	files, ok := m.code[run.ID]
 	if !ok {
 		return client.NoCode(run)
 	}
 	for _, name := range slices.Sorted(maps.Keys(files)) {
-		if err := each(name, strings.NewReader(files[name])); err != nil {
+		text := files[name]
+		err := each(client.CodeFile{Name: name, Size: uint64(len(text)), CRC: crc32.ChecksumIEEE([]byte(text)),
+			Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }})
+		if err != nil {
 			return err
 		}
 	}

@@ -90,8 +90,12 @@ func (f RunFilter) nothing(coverage RunCoverage, known []string) error {
 	err := &Error{Kind: ErrNotFound, Detail: fmt.Sprintf("No run matches, of %d", coverage.Total),
 		Hint: "Leave out a filter, or see list_projects and list_experiments."}
 	for _, wanted := range []string{f.Path, f.Name} {
-		if wanted == "" || slices.Contains(known, wanted) {
+		if wanted == "" || wanted == f.Name && slices.Contains(known, wanted) {
 			continue
+		}
+		known := known
+		if wanted == f.Path { // a name alone is no path
+			known = slices.DeleteFunc(slices.Clone(known), func(k string) bool { return k == wanted })
 		}
 		if near := analysis.Nearest(wanted, known, 5); len(near) > 0 {
 			err.Hint = fmt.Sprintf("The nearest names to %q are %s.", wanted, quoteList(near))

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -29,13 +30,23 @@ func (a RunAssets) Settings() Settings {
 	return settings
 }
 
-// hyperparameter are the names under which summaries hold settings. Before 0.6 there was no other
-// place for them.
-var hyperparameter = map[string]bool{"lr": true, "learning_rate": true, "batch_size": true,
-	"bs": true, "epochs": true, "num_epochs": true, "max_steps": true, "optimizer": true,
-	"momentum": true, "weight_decay": true, "dropout": true, "seed": true, "model": true,
-	"model_name": true, "arch": true, "architecture": true, "backbone": true, "scheduler": true,
-	"warmup_steps": true, "hidden_size": true, "num_layers": true, "layers": true, "dataset": true}
+// hyperparameters are the names of settings that people ask for, first those that they ask for most.
+// Summaries hold settings under them: before 0.6 there was no other place.
+var hyperparameters = []string{"lr", "learning_rate", "batch_size", "bs", "model", "model_name", "arch",
+	"architecture", "backbone", "optimizer", "weight_decay", "dropout", "epochs", "num_epochs",
+	"max_steps", "scheduler", "warmup_steps", "momentum", "hidden_size", "num_layers", "layers",
+	"dataset", "seed"}
+
+// askedFor is how likely somebody asks for a setting: less is more.
+func askedFor(name string) int {
+	if i := slices.Index(hyperparameters, lastPart(name)); i >= 0 {
+		return i
+	}
+	return len(hyperparameters)
+}
+
+// lastPart is what a setting is called in its group, in lower case: "lr" of "Optim.LR".
+func lastPart(name string) string { return strings.ToLower(name[strings.LastIndex(name, ".")+1:]) }
 
 // SummarySettings are the hyper-parameters that a run's summary holds: well-known names, and what
 // lies under config, hparams, hyperparameters, params or args. The run must have its Summary.
@@ -46,7 +57,7 @@ func SummarySettings(run Experiment) Settings {
 		case isObject && slices.Contains([]string{"config", "hparams", "hyperparameters", "params",
 			"args"}, key):
 			settings.flatten("", o, 6)
-		case !isObject && hyperparameter[strings.ToLower(key)]:
+		case !isObject && slices.Contains(hyperparameters, strings.ToLower(key)):
 			settings[key] = v
 		}
 	}
@@ -66,8 +77,8 @@ func (s Settings) flatten(prefix string, o map[string]any, depth int) {
 	}
 }
 
-// Differing returns the names of which not all have the same value, a missing one included, in
-// order. Settings that differ from run to run whatever is tried, such as the folder that a run
+// Differing returns the names of which not all have the same value, a missing one included: those
+// that people ask for most first, the others by name. Settings that differ from run to run whatever is tried, such as the folder that a run
 // writes to, are left out.
 func Differing(all []Settings) []string {
 	names := make(map[string]bool)
@@ -83,6 +94,7 @@ func Differing(all []Settings) []string {
 			differ = append(differ, name)
 		}
 	}
+	slices.SortStableFunc(differ, func(a, b string) int { return cmp.Compare(askedFor(a), askedFor(b)) })
 	return differ
 }
 
@@ -107,8 +119,7 @@ func (s Settings) text(name string) string {
 
 // isSeed tells the settings that only number repetitions of one experiment.
 func isSeed(name string) bool {
-	last := strings.ToLower(name[strings.LastIndex(name, ".")+1:])
-	return strings.HasSuffix(last, "seed") || strings.HasSuffix(last, "seeds")
+	return strings.HasSuffix(lastPart(name), "seed") || strings.HasSuffix(lastPart(name), "seeds")
 }
 
 // own matches the last part of settings that belong to one run alone.
@@ -116,10 +127,11 @@ var own = regexp.MustCompile(`(?i)^((output|out|save|log|logging|tensorboard|che
 	`working|results?|exp|experiment|run|job)_?(dir|directory|folder|path|root|name|id)|timestamp|` +
 	`datetime|created_at|start_time|hostname|master_port|port|pid|local_rank)$`)
 
+// label matches whole names of settings that only call a run something.
+var label = regexp.MustCompile(`(?i)^(name|exp|experiment|run|tags?|notes?|comments?|description)$`)
+
 // isOwn tells settings that say which run it is rather than how it was made.
-func isOwn(name string) bool {
-	return own.MatchString(name[strings.LastIndex(name, ".")+1:])
-}
+func isOwn(name string) bool { return own.MatchString(lastPart(name)) || label.MatchString(name) }
 
 // withoutSeeds is a text that is equal for runs of one configuration.
 func (s Settings) withoutSeeds() string {

@@ -18,7 +18,7 @@ var token = regexp.MustCompile(`(?i)(\b|_|\\[abfnrtv]|\\u[0-9a-f]{4}|\\x[0-9a-f]
 	`-----BEGIN [A-Z ]*PRIVATE KEY-----(?s:.*?)(?:-----END [A-Z ]*PRIVATE KEY-----|$)`)
 
 // credential matches a user and password in an address.
-var credential = regexp.MustCompile(`(://)[^/\s:@]+:[^/\s@]+@`)
+var credential = regexp.MustCompile(`(://)[^/\s:@]*:[^/\s@]+@`)
 
 // onlyWords matches names such as sk-learn-random-forest, which a key never looks like.
 var onlyWords = regexp.MustCompile(`\bsk(-[a-z]{1,15})+$`)

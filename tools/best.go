@@ -5,8 +5,10 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/runicorn-mcp/runicorn-mcp/client"
+	"github.com/runicorn-mcp/runicorn-mcp/schema"
 )
 
 type bestRunsArgs struct {
@@ -83,8 +85,14 @@ var bestRuns = reads("runs", "best_runs", words{
 })
 
 func directionWords(r client.Ranking) string {
+	if r.Direction == "min" && r.Metric == client.Duration {
+		return "min: the shortest first"
+	}
 	if r.Direction == "min" {
 		return "min: lower is better (" + r.Why + ")"
+	}
+	if r.Metric == client.Duration {
+		return "max: the longest first"
 	}
 	return "max: higher is better (" + r.Why + ")"
 }
@@ -99,11 +107,19 @@ func (a *bestRunsAnswer) rank(shown []client.RankedRun) {
 	if note != "" {
 		a.Notes = append(a.Notes, note)
 	}
-	a.table = newTable(append([]string{"rank", "run", "label", "alias", "status", "best",
-		"best_step", "last", "last_step"}, names(keys)...)...)
+	values := []string{"best", "best_step", "last", "last_step"}
+	if a.Metric == client.Duration {
+		values = []string{"created", client.Duration}
+	}
+	a.table = newTable(slices.Concat([]string{"rank", "run", "label", "alias", "status"}, values,
+		names(keys))...)
 	for _, e := range shown {
-		row := []any{e.Rank, name(e.Run.ID), name(e.Run.Label()), name(e.Run.Alias), status(e.Run),
-			e.Best, e.BestStep, e.Last, e.LastStep}
+		row := []any{e.Rank, name(e.Run.ID), name(e.Run.Label()), name(e.Run.Alias), status(e.Run)}
+		if a.Metric == client.Duration {
+			row = append(row, at(e.Run.CreatedAt), digits(e.Best, 8))
+		} else {
+			row = append(row, e.Best, e.BestStep, e.Last, e.LastStep)
+		}
 		a.add(append(row, settings(e.Settings, keys)...)...)
 	}
 	a.dropEmpty("label", "alias")
@@ -147,10 +163,28 @@ func differing(all []client.Settings) (keys []string, note string) {
 	}
 	keys = client.Differing(all)
 	if more := len(keys) - settingsKeys; more > 0 {
-		note = fmt.Sprintf("%d more settings differ: %s", more, name(fmt.Sprint(names(keys[settingsKeys:]))))
+		note = fmt.Sprintf("%d more settings differ: %s", more, valuesOf(all, keys[settingsKeys:]))
 		keys = keys[:settingsKeys]
 	}
 	return keys, note
+}
+
+// valuesOf are settings that have no column, each with its values in the order of the rows:
+// "momentum 0.9 | none, nesterov true | false".
+func valuesOf(all []client.Settings, keys []string) string {
+	var parts []string
+	for _, key := range keys {
+		var values []string
+		for _, s := range all {
+			value := "none"
+			if v, there := s[key]; there {
+				value = fmt.Sprint(setting(key, v))
+			}
+			values = append(values, cut(value, 20))
+		}
+		parts = append(parts, name(key)+" "+strings.Join(values, " | "))
+	}
+	return cut(strings.Join(parts, ", "), maxText)
 }
 
 // settings are the values of keys, fit to be shown.
@@ -164,11 +198,17 @@ func settings(s client.Settings, keys []string) []any {
 
 // setting is one value of a setting, fit to be shown.
 func setting(key string, v any) any {
-	v = safe(key, v, 1)
-	if text, ok := v.(string); ok {
-		return cut(text, settingText)
+	switch v := safe(key, v, 1).(type) {
+	case string:
+		return cut(v, settingText)
+	case []any:
+		if text := string(schema.Encode(v)); len(text) > settingText {
+			return cut(text, settingText)
+		}
+		return v
+	default:
+		return v
 	}
-	return v
 }
 
 // rankingNotes says what a ranking leaves out.

@@ -33,8 +33,8 @@ func TestBestRuns_answer(t *testing.T) {
 	text, got := must(t, s.env(), "best_runs", `{"metric_name":"val_loss","project":"视觉"}`)
 	for _, want := range []string{
 		`"direction":"min: lower is better (from its name)","ranked":12,"cursor":"rows:0:DKBRHn-XpwXrQ3d36FYl","columns":["rank","run",` +
-			`"label","alias","status","best","best_step","last","last_step","api_key","lr","seed"],`,
-		`[1,"20250101_100000_000000","视觉/resnet","run-0","finished",0.05,20,0.05,20,"[hidden]",0.1,0]`,
+			`"label","alias","status","best","best_step","last","last_step","lr","seed","api_key"],`,
+		`[1,"20250101_100000_000000","视觉/resnet","run-0","finished",0.05,20,0.05,20,0.1,0,"[hidden]"]`,
 		`[1,"20250101_100006_000006",`, `[3,`,
 		`"runs without val_loss: 1 of 13; names like it there: \"val/loss\" (not ranked)"`,
 		`"runs not shown that tie with the last one shown: 1"`,

@@ -58,3 +58,40 @@ func TestCompareRuns_muchCode(t *testing.T) {
 		t.Errorf("%d tokens: %s", n, text)
 	}
 }
+
+// TestCompareRuns_secretCode holds that no line of code shows a secret, however it is written, and
+// that other lines are as they were.
+func TestCompareRuns_secretCode(t *testing.T) {
+	t.Parallel()
+	for _, line := range []string{
+		`os.environ["WANDB_API_KEY"] = "SECRET"`, `os.environ['AWS_SECRET_ACCESS_KEY'] = 'SECRET'`,
+		`os.environ.setdefault("DB_PASSWORD", "SECRET")`, `wandb.login(key="SECRET")`, `password: str = "SECRET"`,
+		`api_key: Optional[str] = "SECRET"`, `password = ("SECRET")`, `password = f"SECRET"`,
+		`p.add_argument("--password", default="SECRET")`, `r = redis.from_url("redis://:SECRET@host/0")`,
+		`    "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj\n"`,
+		`KEY = """MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj`,
+		`x = "0123456789abcdef0123456789abcdef01234567"`, `TOKEN = 'SECRET`, `HF = "hf_abcdefghijklmnopqrstuvwx"`,
+	} {
+		s := coded(t, []string{"a.py", "a = 1\n"}, []string{"a.py", "a = 1\n" + strings.ReplaceAll(line, "SECRET", "hunter2b1g") + "\n"})
+		text, _ := must(t, s.env(), "compare_runs", `{"run_ids":["r0","r1"],"limit":0}`)
+		for _, secret := range []string{"hunter2b1g", "MIIEvQIBADANBg", "0123456789abcdef01", "hf_abcdefghij"} {
+			if strings.Contains(text, secret) {
+				t.Errorf("%s shows its secret: %s", line, text)
+			}
+		}
+		if !strings.Contains(text, "a.py +1 -0") {
+			t.Errorf("%s: %s", line, text)
+		}
+	}
+	for _, line := range []string{`model = AutoModel.from_pretrained("bert-base-uncased", num_labels=2)`,
+		`max_tokens = 4096`, `tok = Tokenizer.from_pretrained("bert-base", max_tokens=5)`, `lr = 3e-4  # was 1e-3 at 2024-05-01 12:00:00`,
+		`from package.subpackage.some_really_long_module_name_here import some_really_long_function_name`,
+		`opt = torch.optim.AdamW(model.parameters(), lr=args.lr, weight_decay=0.01)`} {
+		s := coded(t, []string{"a.py", "a = 1\n"}, []string{"a.py", "a = 1\n" + line + "\n"})
+		text, a := must(t, s.env(), "compare_runs", `{"run_ids":["r0","r1"],"limit":0}`)
+		diff := fmt.Sprint(a["code"])
+		if !strings.Contains(diff, "+"+line) {
+			t.Errorf("%s is changed: %s", line, text)
+		}
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/runicorn-mcp/runicorn-mcp/analysis"
 	"github.com/runicorn-mcp/runicorn-mcp/client"
@@ -40,8 +41,12 @@ var listExperiments = answering[page](reads("runs", "list_experiments", words{
 		return page{}, err
 	}
 	answer := newRunPage(c, found.Total, args.Offset, found.Experiments)
-	if args.Limit == 0 {
-		answer.fit(pageBytes)
+	if rows := len(answer.Rows); args.Limit == 0 {
+		if answer.fit(pageBytes); len(answer.Rows) < rows { // rather more runs than how long they took
+			answer = newRunPage(c, found.Total, args.Offset, found.Experiments)
+			answer.drop("took")
+			answer.fit(pageBytes)
+		}
 	}
 	answer.count()
 	if args.Offset == 0 {
@@ -55,13 +60,26 @@ var listExperiments = answering[page](reads("runs", "list_experiments", words{
 // newRunPage is a page with a row for each run.
 func newRunPage(c *client.Client, total, offset int, runs []client.Experiment) page {
 	p := newPage(c, total, offset,
-		"id", "project", "name", "alias", "status", "created", "best_metric", "tags")
+		"id", "project", "name", "alias", "status", "created", "took", "best_metric", "tags")
+	now := time.Now()
 	for _, run := range runs {
 		p.add(name(run.ID), name(run.Project), name(run.Name), name(run.Alias), status(run),
-			at(run.CreatedAt), best(run), names(run.Tags))
+			at(run.CreatedAt), took(run, now), best(run), names(run.Tags))
 	}
-	p.dropEmpty("alias", "best_metric", "tags")
+	p.dropEmpty("alias", "took", "best_metric", "tags")
 	return p
+}
+
+// took is how long a run took, or has taken by now: "3h12m", "90s"; "" where lists do not say.
+func took(run client.Experiment, now time.Time) string {
+	d := time.Duration(run.Seconds(now) * float64(time.Second))
+	switch {
+	case d < 10*time.Minute:
+		return strings.TrimPrefix(fmt.Sprintf("%ds", int(d.Seconds())), "0s")
+	case d < 10*time.Hour:
+		return strings.TrimSuffix(d.Truncate(time.Minute).String(), "0s")
+	}
+	return fmt.Sprintf("%.1fh", d.Hours())
 }
 
 // listNotes says what a list does not show.

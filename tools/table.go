@@ -38,6 +38,9 @@ func (t *table) dropEmpty(columns ...string) {
 func (t *table) drop(columns ...string) {
 	for _, column := range columns {
 		i := slices.Index(t.Columns, column)
+		if i < 0 {
+			continue
+		}
 		t.Columns = slices.Delete(t.Columns, i, i+1)
 		for r, row := range t.Rows {
 			t.Rows[r] = slices.Delete(row, i, i+1)

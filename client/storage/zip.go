@@ -22,7 +22,7 @@ var ErrTooLarge = errors.New("the zip holds too much")
 
 // Code implements [client.Source].
 func (s *Store) Code(
-	ctx context.Context, run client.Experiment, each func(name string, r io.Reader) error,
+	ctx context.Context, run client.Experiment, each func(client.CodeFile) error,
 ) error {
 	p, err := s.openRun(run)
 	if err != nil {
@@ -39,12 +39,7 @@ func (s *Store) Code(
 	}
 	if err == nil {
 		defer f.Close()
-		err = ReadCode(f, info.Size(), func(name string, r io.Reader) error {
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			return each(name, r)
-		})
+		err = ReadCode(ctx, f, info.Size(), each)
 	}
 	if err != nil && ctx.Err() == nil {
 		return &client.Error{Kind: client.ErrServer, Err: err, Detail: s.fileProblem(p, CodeFile, err)}
@@ -52,26 +47,46 @@ func (s *Store) Code(
 	return err
 }
 
-// ReadCode calls each with the files of a [CodeFile] of so many bytes, as [EachInZip] does, of at
-// most [client.MaxCode] bytes in all.
-func ReadCode(f io.ReaderAt, size int64, each func(name string, r io.Reader) error) error {
+// maxCodeZip is how large a [CodeFile] may be: Runicorn captures 500 MiB unless forced (0.6.0 and
+// 0.7.2 SDK).
+const maxCodeZip = 512 << 20
+
+// ReadCode calls each with the files of a [CodeFile] of so many bytes, in name order, but for those
+// whose name leads elsewhere. Nothing is unpacked unless each opens it.
+func ReadCode(ctx context.Context, f io.ReaderAt, size int64, each func(client.CodeFile) error) error {
+	if size > maxCodeZip {
+		return fmt.Errorf("it has %d bytes, more than %d", size, maxCodeZip)
+	}
 	z, err := zip.NewReader(f, size)
 	if err != nil {
 		return fmt.Errorf("it is no zip: %w", err)
 	}
-	return EachInZip(z, client.MaxCode, each)
+	for _, entry := range byName(z) {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		err := each(client.CodeFile{Name: entry.Name, Size: entry.UncompressedSize64, CRC: entry.CRC32,
+			Open: entry.Open})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// byName are the files of a zip in name order, but for those whose name leads elsewhere.
+func byName(z *zip.Reader) []*zip.File {
+	files := slices.DeleteFunc(slices.Clone(z.File), func(f *zip.File) bool {
+		return !fs.ValidPath(f.Name) // a folder, or a name that leads elsewhere
+	})
+	slices.SortFunc(files, func(a, b *zip.File) int { return strings.Compare(a.Name, b.Name) })
+	return files
 }
 
 // EachInZip calls each with the files of a zip, in name order, but for those whose name leads
 // elsewhere. A zip that unpacks to more than most bytes ends with [ErrTooLarge].
 func EachInZip(z *zip.Reader, most int64, each func(name string, r io.Reader) error) error {
-	files := slices.SortedFunc(slices.Values(z.File), func(a, b *zip.File) int {
-		return strings.Compare(a.Name, b.Name)
-	})
-	for _, entry := range files {
-		if !fs.ValidPath(entry.Name) { // a folder, or a name that leads elsewhere
-			continue
-		}
+	for _, entry := range byName(z) {
 		r, err := entry.Open()
 		if err != nil {
 			return err

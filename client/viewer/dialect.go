@@ -32,8 +32,7 @@ type dialect interface {
 		each func(name string, r io.Reader) error,
 	) error
 	code(
-		ctx context.Context, v *Viewer, run client.Experiment,
-		each func(name string, r io.Reader) error,
+		ctx context.Context, v *Viewer, run client.Experiment, each func(client.CodeFile) error,
 	) error
 	remote() remoteRules // nil: it controls no other machines
 }

@@ -169,7 +169,7 @@ func (viewer05) media(
 
 // code is none: SDKs up to 0.5 capture none.
 func (viewer05) code(
-	_ context.Context, _ *Viewer, run client.Experiment, _ func(string, io.Reader) error,
+	_ context.Context, _ *Viewer, run client.Experiment, _ func(client.CodeFile) error,
 ) error {
 	return client.NoCode(run)
 }

@@ -138,7 +138,7 @@ func (viewer07) media(
 }
 
 func (viewer07) code(
-	ctx context.Context, v *Viewer, run client.Experiment, each func(string, io.Reader) error,
+	ctx context.Context, v *Viewer, run client.Experiment, each func(client.CodeFile) error,
 ) error {
 	return v.located(ctx, run, func(run client.Experiment) error {
 		return v.codeZip(ctx, run, each)

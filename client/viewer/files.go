@@ -206,10 +206,10 @@ func eachMedia(z *zip.Reader, each func(name string, r io.Reader) error) error {
 
 // codeZip calls each with the files of the code captured with a run.
 func (v *Viewer) codeZip(
-	ctx context.Context, run client.Experiment, each func(name string, r io.Reader) error,
+	ctx context.Context, run client.Experiment, each func(client.CodeFile) error,
 ) error {
 	err := v.zipped(ctx, run, storage.CodeFile, func(f io.ReaderAt, size int64) error {
-		if err := storage.ReadCode(f, size, each); err != nil && ctx.Err() == nil {
+		if err := storage.ReadCode(ctx, f, size, each); err != nil && ctx.Err() == nil {
 			return &client.Error{Kind: client.ErrServer, Err: err,
 				Detail: fmt.Sprintf("The code captured with run %s cannot be read: %v", run.ID, err)}
 		}

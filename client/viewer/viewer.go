@@ -181,7 +181,7 @@ func (v *Viewer) Media(
 
 // Code implements [client.Source].
 func (v *Viewer) Code(
-	ctx context.Context, run client.Experiment, each func(name string, r io.Reader) error,
+	ctx context.Context, run client.Experiment, each func(client.CodeFile) error,
 ) error {
 	d, err := v.dialect(ctx)
 	if err != nil {

@@ -56,10 +56,9 @@ var onlyIn = map[string]struct {
 	"github.com/hajimehoshi/bitmapfont": {[]string{"plot"}, "pictures are drawn in one place"},
 	"golang.org/x/image":                {[]string{"plot"}, "pictures are drawn in one place"},
 	"golang.org/x/text":                 {[]string{"analysis"}, "text is decoded in one place"},
-	"github.com/aymanbagabas/go-udiff":  {[]string{"analysis"}, "text is compared in one place"},
 	"net/http":                          {[]string{"client/viewer", "internal/realtest", "transport"}, "one client, one policy; one server"},
 	"os/exec":                           {[]string{"client/storage", "internal/realtest", "internal/realtest/prepare"}, "nothing else starts programs"},
-	"github.com/rogpeppe/go-internal":   {[]string{"client/viewer", "internal/realtest"}, "lockedfile is for what programs share"},
+	"github.com/rogpeppe/go-internal":   {[]string{"analysis", "client/viewer", "internal/realtest"}, "lockedfile is for what programs share, diff for code"},
 	"github.com/modelcontextprotocol":   {nil, "it is a client for our tests"},
 	"github.com/google/go-cmp":          {nil, "it is for tests"},
 }

@@ -16,7 +16,7 @@ func TestCode(t *testing.T) {
 	t.Parallel()
 	want := []client.FileChange{{Name: "train.py", Kind: "changed"}}
 	want[0].Added, want[0].Removed = 1, 1
-	want[0].Lines = []string{"@@ -2,3 +2,3 @@", " ", "-lr = 0.1", "+lr = 0.2", " main()"}
+	want[0].Lines, want[0].Of = []string{"@@ -2 +2 @@", " ", "-lr = 0.1", "+lr = 0.2", " main()"}, 5
 	for _, version := range []string{"0.6.0", "0.7.2"} {
 		t.Run(version, func(t *testing.T) {
 			t.Parallel()
