@@ -23,6 +23,7 @@ type LogQuery struct {
 // [LogPick.Add], then read its fields after [LogPick.Done].
 type LogPick struct {
 	Lines      []LogLine  // ascending
+	Last       LogLine    // of all
 	Matches    int        // lines that Search fits, shown or not
 	FirstMatch int        // number of the first of them
 	Tracebacks int        // how many the whole log has
@@ -84,10 +85,12 @@ func matcher(search string) func(string) bool {
 
 // Add takes the next line of the log.
 func (p *LogPick) Add(line LogLine) {
+	p.finder.add(line) // it may begin before
+	p.Last = line
 	if line.Number <= p.query.After {
 		return
 	}
-	p.finder.add(line)
+	line.Folded = min(line.Folded, line.Number-p.query.After-1)
 	switch {
 	case isError(line.Text):
 		p.Errors.add(line)
@@ -162,6 +165,9 @@ func (p *LogPick) extend(line LogLine) {
 // Done ends the pick.
 func (p *LogPick) Done() {
 	p.Tracebacks, p.Traceback = p.finder.count, p.finder.last
+	if t := p.Traceback; t != nil && t.Lines[len(t.Lines)-1].Number <= p.query.After {
+		p.Tracebacks, p.Traceback = 0, nil
+	}
 	switch {
 	case p.matches != nil:
 		for _, h := range append(p.first, p.last...) {

@@ -74,11 +74,20 @@ var bestRuns = reads("runs", "best_runs", words{
 	answer := bestRunsAnswer{Source: c.Source().String(), Metric: name(r.Metric),
 		Direction: directionWords(r), Ranked: len(r.Ranked)}
 	shown := r.Ranked[:min(cmp.Or(args.Limit, bestRows), len(r.Ranked))]
-	answer.Cursor = seenRanks(shown, args.By).String()
+	now := seenRanks(shown, args)
+	answer.Cursor = now.String()
 	if args.Since != "" {
-		return answer, answer.since(args.Since, shown, args.By)
+		seen, fits, err := parseSeen(args.Since, "best_runs", now.question)
+		if err != nil {
+			return answer, err
+		}
+		if fits {
+			answer.since(seen, shown, now)
+			return answer, nil
+		}
+		answer.Notes = []string{otherQuestion}
 	}
-	answer.Notes = rankingNotes(r, len(shown))
+	answer.Notes = append(answer.Notes, rankingNotes(r, len(shown))...)
 	answer.rank(shown)
 	answer.groups(r.Groups)
 	return answer, nil

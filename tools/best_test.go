@@ -32,7 +32,7 @@ func TestBestRuns_answer(t *testing.T) {
 		map[string]func(int) float64{"val/loss": func(int) float64 { return 0 }})
 	text, got := must(t, s.env(), "best_runs", `{"metric_name":"val_loss","project":"视觉"}`)
 	for _, want := range []string{
-		`"direction":"min: lower is better (from its name)","ranked":12,"cursor":"rows:0:DKBRHn-XpwXrQ3d36FYl","columns":["rank","run",` +
+		`"direction":"min: lower is better (from its name)","ranked":12,"cursor":"rows:EbXU:0:q6Nt9YbA38GDYAw7gbwU","columns":["rank","run",` +
 			`"label","alias","status","best","best_step","last","last_step","lr","seed","api_key"],`,
 		`[1,"20250101_100000_000000","视觉/resnet","run-0","finished",0.05,20,0.05,20,0.1,0,"[hidden]"]`,
 		`[1,"20250101_100006_000006",`, `[3,`,

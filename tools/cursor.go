@@ -16,15 +16,24 @@ import (
 // A cursor is how far an answer has seen a run that goes on. All that is known of it is in its text,
 // so that it holds in another process too.
 type cursor struct {
-	run  string // the end of its id
+	run  string // its runKey
 	step int64  // the greatest
 	time float64
 }
 
-// cursorRun is how many characters of an id a cursor has.
-const cursorRun = 6
+// mark is four characters that stand for values. That others have the same happens once in sixteen
+// million.
+func mark(values ...any) string {
+	h := fnv.New32a()
+	_, _ = h.Write(schema.Encode(values)) // it never fails
+	sum := h.Sum(nil)
+	return base64.RawURLEncoding.EncodeToString(sum[:3])
+}
 
-// cursorOf is the cursor of what is known of a run, "3768d9:261@1773500966.5"; "" for one that has
+// runKey stands for a run, also for one of several with the same id.
+func runKey(run client.Experiment) string { return mark(run.Label(), run.ID) }
+
+// cursorOf is the cursor of what is known of a run, "q3Zk:261@1773500966.5"; "" for one that has
 // ended, of which there will be no news.
 func cursorOf(run client.Experiment, m client.Metrics) string {
 	if run.Status != client.StatusRunning {
@@ -34,20 +43,19 @@ func cursorOf(run client.Experiment, m client.Metrics) string {
 	if m.Rows == 0 {
 		step = -1
 	}
-	return fmt.Sprintf("%s:%d@%s", runEnd(run), step, seconds(afterMillis(m.LastTime)))
+	return fmt.Sprintf("%s:%d@%s", runKey(run), step, seconds(afterMillis(m.LastTime)))
 }
 
-// afterMillis is the end of the millisecond of a time: what is in a cursor is read by a model.
+// afterMillis is the end of the millisecond of a time: what is in a cursor is read by a model. A
+// time that training code made up and is none is 0.
 func afterMillis(t float64) float64 {
-	if up := math.Ceil(t*1e3) / 1e3; up >= t {
-		return up
+	if math.IsNaN(t) || math.Abs(t) > 1e15 {
+		return 0
 	}
-	return t
+	return max(t, math.Ceil(t*1e3)/1e3)
 }
 
 func seconds(t float64) string { return strconv.FormatFloat(t, 'f', -1, 64) }
-
-func runEnd(run client.Experiment) string { return run.ID[max(0, len(run.ID)-cursorRun):] }
 
 func parseCursor(text string) (cursor, error) {
 	id, rest, ok := strings.Cut(strings.TrimSpace(text), ":")
@@ -55,7 +63,7 @@ func parseCursor(text string) (cursor, error) {
 	step, err := strconv.ParseInt(stepText, 10, 64)
 	when, err2 := strconv.ParseFloat(timeText, 64)
 	if !ok || !at || id == "" || err != nil || err2 != nil || math.IsNaN(when) || math.IsInf(when, 0) {
-		return cursor{}, noCursor(text, "about this run", "3768d9:261@1773500966.5")
+		return cursor{}, noCursor(text, "about this run", "q3Zk:261@1773500966.5")
 	}
 	return cursor{id, step, when}, nil
 }
@@ -66,7 +74,7 @@ func noCursor(text, of, example string) error {
 }
 
 // of reports whether c is of run.
-func (c cursor) of(run client.Experiment) bool { return strings.HasSuffix(run.ID, c.run) }
+func (c cursor) of(run client.Experiment) bool { return c.run == runKey(run) }
 
 // news are the points that were logged after c: with a greater step or, where a step was logged
 // again or steps began anew, at a later time.
@@ -94,55 +102,70 @@ func (c cursor) newsOf(series []client.MetricSeries) (fresh []client.MetricSerie
 	return fresh, len(at)
 }
 
-// logCursor is how far an answer has seen the log of a run that goes on, "3768d9:L120": its lines
-// that have ended. "" for a run that has ended.
-func logCursor(run client.Experiment, lines int) string {
+// A logCursor is how far an answer has seen the log of a run that goes on: its lines that have ended,
+// and what a last one has that has not.
+type logCursor struct {
+	run   string // its runKey
+	lines int
+	open  string // a mark of the line that has not ended; "" for none
+}
+
+// logCursorOf is the cursor of a log, "q3Zk:L120", or "q3Zk:L120+aB3d"; "" for a run that has ended.
+func logCursorOf(run client.Experiment, log client.Log) string {
 	if run.Status != client.StatusRunning {
 		return ""
 	}
-	return fmt.Sprintf("%s:L%d", runEnd(run), lines)
-}
-
-func parseLogCursor(text string) (run string, line int, err error) {
-	run, number, ok := strings.Cut(strings.TrimSpace(text), ":L")
-	line, err = strconv.Atoi(number)
-	if !ok || run == "" || err != nil || line < 0 {
-		return "", 0, noCursor(text, "of get_logs", "3768d9:L120")
+	text := fmt.Sprintf("%s:L%d", runKey(run), log.Ended)
+	if log.Total > log.Ended {
+		text += "+" + mark(log.Last.Text)
 	}
-	return run, line, nil
+	return text
 }
 
-// seenRows are the rows that an answer has shown and that may change: a mark for each.
+func parseLogCursor(text string) (c logCursor, err error) {
+	run, rest, ok := strings.Cut(strings.TrimSpace(text), ":L")
+	number, open, _ := strings.Cut(rest, "+")
+	lines, err := strconv.Atoi(number)
+	if !ok || run == "" || err != nil || lines < 0 {
+		return logCursor{}, noCursor(text, "of get_logs", "q3Zk:L120")
+	}
+	return logCursor{run, lines, open}, nil
+}
+
+// seenRows are what an answer of many rows has shown and what may change: a mark for each.
 type seenRows struct {
-	from  float64 // runs created later are new, seconds since 1970
-	marks []string
+	question string  // a mark of what was asked
+	from     float64 // runs created later are new, seconds since 1970
+	marks    []string
 }
 
-// mark is four characters that stand for what a row says. That a row which has changed has the mark
-// of one that was shown happens once in a million.
-func mark(cells ...any) string {
-	h := fnv.New32a()
-	_, _ = h.Write(schema.Encode(cells)) // it never fails
-	sum := h.Sum(nil)
-	return base64.RawURLEncoding.EncodeToString(sum[:3])
-}
+// question is the mark of what a tool is asked, without how much of it is shown.
+func question(tool string, args ...any) string { return mark(append(args, tool)...) }
 
 func (s seenRows) String() string {
-	return fmt.Sprintf("rows:%s:%s", seconds(s.from), strings.Join(s.marks, ""))
+	return fmt.Sprintf("rows:%s:%s:%s", s.question, seconds(s.from), strings.Join(s.marks, ""))
 }
 
-func parseSeen(text, tool string) (seenRows, error) {
-	from, all, ok := strings.Cut(strings.TrimPrefix(strings.TrimSpace(text), "rows:"), ":")
-	since, err := strconv.ParseFloat(from, 64)
-	_, err2 := base64.RawURLEncoding.DecodeString(all)
-	if !ok || err != nil || err2 != nil || len(all)%4 != 0 || math.IsNaN(since) || math.IsInf(since, 0) {
-		return seenRows{}, noCursor(text, "of "+tool, "rows:0:q3Zk")
+// parseSeen reads the cursor of an answer to a question. fits is false for one of another.
+func parseSeen(text, tool, question string) (seen seenRows, fits bool, err error) {
+	parts := strings.Split(strings.TrimSpace(text), ":")
+	if len(parts) != 4 || parts[0] != "rows" {
+		return seenRows{}, false, noCursor(text, "of "+tool, "rows:aB3d:0:q3Zk")
 	}
-	s := seenRows{from: since}
+	seen = seenRows{question: parts[1]}
+	all := parts[3]
+	seen.from, err = strconv.ParseFloat(parts[2], 64)
+	_, err2 := base64.RawURLEncoding.DecodeString(parts[1] + all)
+	if err != nil || err2 != nil || len(parts[1]) != 4 || len(all)%4 != 0 || math.IsNaN(seen.from) ||
+		math.IsInf(seen.from, 0) {
+		return seenRows{}, false, noCursor(text, "of "+tool, "rows:aB3d:0:q3Zk")
+	}
 	for four := range slices.Chunk([]byte(all), 4) {
-		s.marks = append(s.marks, string(four))
+		seen.marks = append(seen.marks, string(four))
 	}
-	return s, nil
+	return seen, seen.question == question, nil
 }
 
 func (s seenRows) has(mark string) bool { return slices.Contains(s.marks, mark) }
+
+const otherQuestion = "since is a cursor of another question: all of this one is answered"

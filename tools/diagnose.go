@@ -89,12 +89,18 @@ func diagnosed(c *client.Client, d client.Diagnosis, since string) (diagnoseRunA
 		a.LastStep = &d.LastStep
 	}
 	a.Verdict = verdictOf(d)
+	now := seenFindings(d)
 	if d.Run.Status == client.StatusRunning {
-		a.Cursor = seenFindings(d.Findings).String()
+		a.Cursor = now.String()
 	}
 	if since != "" {
-		if err := a.since(since, &d); err != nil {
+		switch seen, fits, err := parseSeen(since, "diagnose_run", now.question); {
+		case err != nil:
 			return a, err
+		case fits:
+			a.since(seen, &d)
+		default:
+			a.Notes = append(a.Notes, otherQuestion)
 		}
 	}
 	shown := min(findingRows, len(d.Findings))

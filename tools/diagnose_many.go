@@ -26,30 +26,66 @@ func diagnoseMany(
 		return diagnoseRunAnswer{}, err
 	}
 	a := diagnoseRunAnswer{Source: c.Source().String()}
-	seen, ills, err := seenIll(args.Since, all)
-	if err != nil {
-		return a, err
-	}
-	a.Cursor = ills.String()
-	goOn := args.Since == "" && client.NormalizeStatus(args.Status) == client.StatusRunning
-	var told []client.Diagnosis
-	ill := 0
-	for _, d := range all {
-		isIll := len(d.Findings) > 0 && !seen.has(illMark(d))
-		if isIll {
-			ill++
+	shown := seenRows{question: question("diagnose_run", args.Project, args.Status, args.Days)}
+	var seen seenRows
+	news := args.Since != ""
+	if news {
+		if seen, news, err = parseSeen(args.Since, "diagnose_run", shown.question); err != nil {
+			return a, err
 		}
-		if isIll || goOn {
-			told = append(told, d)
+		if !news {
+			seen, a.Notes = seenRows{}, []string{otherQuestion}
 		}
 	}
+	goOn := !news && client.NormalizeStatus(args.Status) == client.StatusRunning
+	told, ill := illFirst(all, seen, goOn)
 	word := ""
-	if args.Since != "" {
+	if news {
 		word = "new "
 	}
 	a.Verdict = fmt.Sprintf("%d of %d runs examined have %sfindings", ill, read, word)
-	a.Notes = manyNotes(len(told), read, coverage)
-	return a, a.tell(ctx, c, told[:min(runRows, len(told))], goOn, now)
+	a.Notes = append(a.Notes, manyNotes(len(told), read, coverage)...)
+	told = told[:min(runRows, len(told))]
+	a.Cursor = shown.after(seen, all, told, read < coverage.Matched).String()
+	return a, a.tell(ctx, c, told, goOn, now)
+}
+
+// illFirst are the diagnoses to tell of: of ill runs that were not seen, and how many these are;
+// then of those that go on where they are wanted.
+func illFirst(all []client.Diagnosis, seen seenRows, goOn bool) (told []client.Diagnosis, ill int) {
+	var well []client.Diagnosis
+	for _, d := range all {
+		switch {
+		case len(d.Findings) > 0 && !seen.has(illMark(d)):
+			told = append(told, d)
+		case goOn:
+			well = append(well, d)
+		}
+	}
+	return append(told, well...), len(told)
+}
+
+// after is s with the marks of the ill runs that have been told of by now; where not all runs were
+// read, those of others too.
+func (s seenRows) after(seen seenRows, all, told []client.Diagnosis, partly bool) seenRows {
+	for _, d := range all {
+		if len(d.Findings) > 0 && seen.has(illMark(d)) {
+			s.marks = append(s.marks, illMark(d))
+		}
+	}
+	for _, d := range told {
+		if len(d.Findings) > 0 {
+			s.marks = append(s.marks, illMark(d))
+		}
+	}
+	if partly {
+		for _, m := range seen.marks[:min(100, len(seen.marks))] {
+			if !s.has(m) {
+				s.marks = append(s.marks, m)
+			}
+		}
+	}
+	return s
 }
 
 // tell fills in the rows.

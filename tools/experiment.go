@@ -25,11 +25,11 @@ type getExperimentAnswer struct {
 	Alias   string   `json:"alias,omitempty"`
 	Status  string   `json:"status"`
 	Reason  string   `json:"status_reason,omitempty"`
-	Created string   `json:"created_at"`
+	Created string   `json:"created_at,omitempty"`
 	Updated string   `json:"updated_at,omitempty"`
 	Ended   string   `json:"ended_at,omitempty"`
 	Seconds float64  `json:"duration_seconds,omitempty"` // so far, while it runs
-	Tags    []string `json:"tags"`
+	Tags    []string `json:"tags,omitzero"`
 
 	Best     *bestMetric    `json:"best_metric,omitempty"`
 	LastStep int64          `json:"last_step,omitempty"`

@@ -105,7 +105,7 @@ var getLogs = reads("runs", "get_logs", words{
 		return getLogsAnswer{}, err
 	}
 	answer := getLogsAnswer{Source: c.Source().String(), Run: name(run.ID), Label: name(run.Label()),
-		Status: status(run), Total: log.Total, New: news, Cursor: logCursor(run, log.Ended),
+		Status: status(run), Total: log.Total, New: news, Cursor: logCursorOf(run, log),
 		Lines: []string{}, fromEnd: query.Tail > 0 && query.Around == 0}
 	if args.Since != "" && news == nil {
 		answer.Notes = []string{"since is a cursor of another run or log: all of this one is answered"}

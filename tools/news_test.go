@@ -130,21 +130,33 @@ func TestNews_cursors(t *testing.T) {
 				s.t.Errorf("%s %s lacks %s: %s", tool, c.args, c.want, text)
 			}
 		}
-		text, _ := must(s.t, env, "get_logs", `{"run_id":"latest","since":"abcdef:L7"}`) // written anew
+		text, _ := must(s.t, env, "get_logs", `{"run_id":"latest","since":"pz5K:L7"}`) // written anew
 		if !strings.Contains(text, `"1: one"`) || !strings.Contains(text, "another run or log") {
 			s.t.Errorf("a log that was begun anew is %s", text)
 		}
+		_, list := must(s.t, env, "list_experiments", `{}`)
+		for tool, args := range map[string]string{ // cursors of other questions
+			"list_experiments": `{"project":"图像分类","since":%q}`, "best_runs": `{"metric_name":"loss","since":%q}`,
+			"diagnose_run": `{"run_id":"latest","since":%q}`} {
+			text, a := must(s.t, env, tool, fmt.Sprintf(args, list["cursor"]))
+			if !strings.Contains(text, "a cursor of another question: all") || tool != "diagnose_run" && fmt.Sprint(a["rows"]) == "[]" {
+				s.t.Errorf("%s with the cursor of another question is %s", tool, text)
+			}
+		}
+		_, err := call(s.t, env, "list_experiments", fmt.Sprintf(`{"since":%q,"offset":5}`, list["cursor"]))
+		if err == nil || !strings.Contains(err.Error(), "leave out offset") {
+			s.t.Errorf("since and offset: %v", err)
+		}
 		for _, c := range []struct{ tool, args, want string }{
 			{"list_experiments", `{"since":"abcdef:5@1"}`, "such as rows:"},
-			{"list_experiments", `{"since":"rows:1:abc"}`, "is no cursor"},
-			{"list_experiments", `{"since":"rows:x:abcd"}`, "is no cursor"},
-			{"list_experiments", `{"since":"rows:0:","offset":5}`, "leave out offset"},
+			{"list_experiments", `{"since":"rows:aaaa:1:abc"}`, "is no cursor"},
+			{"list_experiments", `{"since":"rows:aaaa:x:abcd"}`, "is no cursor"},
 			{"best_runs", `{"metric_name":"loss","since":"abcdef:5@1"}`, "an earlier answer of best_runs"},
 			{"diagnose_run", `{"since":"5"}`, "an earlier answer of diagnose_run"},
 			{"diagnose_run", `{"run_id":"latest","since":"5"}`, "is no cursor"},
-			{"compare_runs", `{"run_ids":["latest"],"since":"rows:0:abcd"}`, "is no cursor"},
-			{"get_experiment", `{"run_id":"latest","since":"rows:0:abcd"}`, "is no cursor"},
-			{"get_logs", `{"run_id":"latest","since":"abcdef:5@1"}`, "such as 3768d9:L120"},
+			{"compare_runs", `{"run_ids":["latest"],"since":"rows:aaaa:0:abcd"}`, "is no cursor"},
+			{"get_experiment", `{"run_id":"latest","since":"rows:aaaa:0:abcd"}`, "is no cursor"},
+			{"get_logs", `{"run_id":"latest","since":"abcdef:5@1"}`, "such as q3Zk:L120"},
 			{"get_logs", `{"run_id":"latest","since":"abcdef:L1","around":1}`, "leave out around"},
 		} {
 			if _, err := call(s.t, env, c.tool, c.args); err == nil || !strings.Contains(err.Error(), c.want) {

@@ -33,12 +33,29 @@ var listExperiments = answering[page](reads("runs", "list_experiments", words{
 	}
 	opts := client.ListOptions{Project: args.Project, Name: args.Name, Status: args.Status,
 		Tags: args.Tags, Limit: cmp.Or(args.Limit, defaultRows), Offset: args.Offset}
-	if args.Since != "" {
-		return listNews(ctx, c, args, opts)
-	}
-	found, err := c.ListExperiments(ctx, opts)
+	var notes []string
+	follow, err := followRuns(ctx, c, opts)
 	if err != nil {
 		return page{}, err
+	}
+	if args.Since != "" {
+		seen, fits, err := parseSeen(args.Since, "list_experiments", follow.seen.question)
+		if err != nil {
+			return page{}, err
+		}
+		if fits {
+			return listNews(c, args, opts.Limit, follow, seen)
+		}
+		notes = []string{otherQuestion}
+	}
+	found := follow.found
+	if opts.Offset+opts.Limit > len(found.Experiments) && len(found.Experiments) < found.Total {
+		if found, err = c.ListExperiments(ctx, opts); err != nil {
+			return page{}, err
+		}
+	} else {
+		from := min(opts.Offset, len(found.Experiments))
+		found.Experiments = found.Experiments[from:min(from+opts.Limit, len(found.Experiments))]
 	}
 	answer := newRunPage(c, found.Total, args.Offset, found.Experiments)
 	if rows := len(answer.Rows); args.Limit == 0 {
@@ -49,11 +66,8 @@ var listExperiments = answering[page](reads("runs", "list_experiments", words{
 		}
 	}
 	answer.count()
-	if args.Offset == 0 {
-		answer.Cursor = seenRuns(found.Experiments[:answer.Returned], answer.Returned,
-			found.Total, args.Status).String()
-	}
-	answer.Notes = listNotes(ctx, c, args, found)
+	answer.Cursor = follow.seen.String()
+	answer.Notes = append(notes, listNotes(ctx, c, args, found)...)
 	return answer, nil
 }))
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/runicorn-mcp/runicorn-mcp/analysis"
 	"github.com/runicorn-mcp/runicorn-mcp/client"
@@ -24,7 +23,9 @@ func (a *getMetricsAnswer) since(c cursor, run client.Experiment, m *client.Metr
 	m.Other = slices.DeleteFunc(slices.Clone(m.Other), func(o client.OtherSeries) bool {
 		return o.LastStep <= c.step
 	})
-	a.NewSteps = &n
+	if a.NewSteps, a.Missing = &n, nil; n == 0 {
+		a.Label = ""
+	}
 }
 
 // since leaves what changes while a run goes on, and of the metrics those that have news, over all
@@ -38,9 +39,9 @@ func (a *getExperimentAnswer) since(
 	}
 	fresh, steps := seen.newsOf(m.Series)
 	*a = getExperimentAnswer{Source: a.Source, ID: a.ID, Project: a.Project, Name: a.Name,
-		Alias: a.Alias, Status: a.Status, Reason: a.Reason, Created: a.Created, Updated: a.Updated,
-		Ended: a.Ended, Seconds: a.Seconds, Tags: a.Tags, LastStep: m.LastStep,
-		Cursor: cursorOf(run, m), NewSteps: &steps}
+		Status: a.Status, Reason: a.Reason, Updated: a.Updated, Ended: a.Ended, Seconds: a.Seconds,
+		LastStep: m.LastStep,
+		Cursor:   cursorOf(run, m), NewSteps: &steps}
 	if run.Status != client.StatusRunning {
 		a.Summary, _ = safe("", run.Summary, 3).(map[string]any)
 	}
@@ -53,12 +54,7 @@ func (a *getExperimentAnswer) since(
 }
 
 // since leaves those of the best runs that are new among them, or reached more.
-func (a *bestRunsAnswer) since(text string, shown []client.RankedRun, by string) error {
-	seen, err := parseSeen(text, "best_runs")
-	if err != nil {
-		return err
-	}
-	now := seenRanks(shown, by)
+func (a *bestRunsAnswer) since(seen seenRows, shown []client.RankedRun, now seenRows) {
 	var news []client.RankedRun
 	for i, e := range shown {
 		if !seen.has(now.marks[i]) {
@@ -68,17 +64,18 @@ func (a *bestRunsAnswer) since(text string, shown []client.RankedRun, by string)
 	if a.table = newTable(); len(news) > 0 {
 		a.rank(news)
 	}
-	return nil
 }
 
 // seenRanks are ranked runs with the value that ranks them.
-func seenRanks(ranked []client.RankedRun, by string) (seen seenRows) {
+func seenRanks(ranked []client.RankedRun, args bestRunsArgs) seenRows {
+	seen := seenRows{question: question("best_runs", args.MetricName, args.Direction, args.By,
+		args.Project, args.Path, args.Name, args.Tags, args.Status)}
 	for _, e := range ranked {
 		value := e.Best
-		if by == "last" {
+		if args.By == "last" {
 			value = e.Last
 		}
-		seen.marks = append(seen.marks, mark(e.Run.ID, value))
+		seen.marks = append(seen.marks, mark(runKey(e.Run), value))
 	}
 	return seen
 }
@@ -88,18 +85,22 @@ func seenRanks(ranked []client.RankedRun, by string) (seen seenRows) {
 func readLog(
 	ctx context.Context, c *client.Client, args getLogsArgs, query analysis.LogQuery,
 ) (run client.Experiment, log client.Log, news *int, err error) {
-	of := ""
+	var seen logCursor
 	if args.Since != "" {
-		if of, query.After, err = parseLogCursor(args.Since); err != nil {
+		if seen, err = parseLogCursor(args.Since); err != nil {
 			return run, log, nil, err
 		}
+		query.After = seen.lines
 	}
 	run, log, err = c.ReadLog(ctx, args.RunID, query)
 	switch {
-	case err != nil || of == "":
+	case err != nil || seen.run == "":
 		return run, log, nil, err
-	case strings.HasSuffix(run.ID, of) && log.Total >= query.After:
-		n := log.Total - query.After
+	case seen.run == runKey(run) && log.Total >= seen.lines:
+		n := log.Total - seen.lines
+		if n == 1 && log.Ended == seen.lines && seen.open == mark(log.Last.Text) {
+			n, log.LogPick = 0, analysis.LogPick{Last: log.Last} // as it was, still being written
+		}
 		return run, log, &n, nil
 	}
 	query.After = 0
@@ -108,11 +109,7 @@ func readLog(
 }
 
 // since leaves the findings that an earlier answer did not have.
-func (a *diagnoseRunAnswer) since(text string, d *client.Diagnosis) error {
-	seen, err := parseSeen(text, "diagnose_run")
-	if err != nil {
-		return err
-	}
+func (a *diagnoseRunAnswer) since(seen seenRows, d *client.Diagnosis) {
 	d.Findings = slices.DeleteFunc(slices.Clone(d.Findings), func(f analysis.Finding) bool {
 		return seen.has(findingMark(f))
 	})
@@ -120,15 +117,20 @@ func (a *diagnoseRunAnswer) since(text string, d *client.Diagnosis) error {
 	if a.Verdict = fmt.Sprintf("%d new findings", len(d.Findings)); len(d.Findings) == 0 {
 		d.Log = nil
 	}
-	return nil
 }
 
-// findingMark is the mark of what was found and where: the numbers in its text change while the run
-// goes on.
-func findingMark(f analysis.Finding) string { return mark(f.Rule, f.Metric, f.Step) }
+// findingMark is the mark of what was found. Where it was belongs to it for a spike, of which there
+// may be more; that of others moves while the run goes on, and so do their numbers.
+func findingMark(f analysis.Finding) string {
+	if f.Rule == analysis.RuleSpike {
+		return mark(f.Rule, f.Metric, f.Step)
+	}
+	return mark(f.Rule, f.Metric)
+}
 
-func seenFindings(findings []analysis.Finding) (seen seenRows) {
-	for _, f := range findings {
+func seenFindings(d client.Diagnosis) seenRows {
+	seen := seenRows{question: question("diagnose_run", runKey(d.Run))}
+	for _, f := range d.Findings {
 		seen.marks = append(seen.marks, findingMark(f))
 	}
 	return seen
@@ -136,19 +138,5 @@ func seenFindings(findings []analysis.Finding) (seen seenRows) {
 
 // illMark is the mark of a run with the kinds of its findings.
 func illMark(d client.Diagnosis) string {
-	return mark(d.Run.ID, strings.Join(seenFindings(d.Findings).marks, ""))
-}
-
-// seenIll are the runs with findings that an earlier answer had, none without since, and those there
-// are now.
-func seenIll(since string, all []client.Diagnosis) (seen, now seenRows, err error) {
-	if since != "" {
-		seen, err = parseSeen(since, "diagnose_run")
-	}
-	for _, d := range all {
-		if len(d.Findings) > 0 {
-			now.marks = append(now.marks, illMark(d))
-		}
-	}
-	return seen, now, err
+	return mark(runKey(d.Run), seenFindings(d).marks)
 }

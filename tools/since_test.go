@@ -65,7 +65,7 @@ func TestSince_onlyNews(t *testing.T) {
 			return must(s.t, env, "get_metrics", fmt.Sprintf(`{"run_id":"latest","since":%q}`, since))
 		}
 		_, first := must(s.t, env, "get_metrics", `{"run_id":"latest"}`)
-		if first["cursor"] != fmt.Sprintf("abcdef:100@%d.5", time.Now().Unix()) || first["new_steps"] != nil ||
+		if first["cursor"] != fmt.Sprintf("pz5K:100@%d.5", time.Now().Unix()) || first["new_steps"] != nil ||
 			first["steps_per_second"] != 1.0 || first["total"] != "max_steps=1000" || first["seconds_left"] != 900.0 {
 			s.t.Errorf("the first answer is %v", first)
 		}
@@ -140,7 +140,7 @@ func TestSince_cursors(t *testing.T) {
 		_, before := must(s.t, env, "get_metrics", `{"run_id":"latest"}`)
 		s.log([]string{`"loss":1,"global_step":0`}, time.Now().Unix())
 		text, news := must(s.t, env, "get_metrics", fmt.Sprintf(`{"run_id":"latest","since":%q}`, before["cursor"]))
-		if before["cursor"] != "abcdef:-1@0" || news["new_steps"] != 1.0 {
+		if before["cursor"] != "pz5K:-1@0" || news["new_steps"] != 1.0 {
 			s.t.Errorf("after %v came %s", before["cursor"], text)
 		}
 		for tool, args := range map[string]string{"get_experiment": `{"run_id":"latest"}`,
