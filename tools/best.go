@@ -12,7 +12,7 @@ import (
 )
 
 type bestRunsArgs struct {
-	MetricName string   `json:"metric_name,omitempty" jsonschema_description:"By default the recorded primary metric, or the only one."`
+	MetricName string   `json:"metric_name,omitempty" jsonschema_description:"The recorded primary one by default; duration_seconds too."`
 	Project    string   `json:"project,omitempty" jsonschema_description:"Exact project name."`
 	Path       string   `json:"path,omitempty" jsonschema_description:"All below it, like vision/resnet."`
 	Name       string   `json:"name,omitempty" jsonschema_description:"Exact name or alias."`

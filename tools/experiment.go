@@ -11,7 +11,7 @@ import (
 
 type getExperimentArgs struct {
 	RunID    string `json:"run_id" jsonschema_description:"Run, as in get_metrics."`
-	Packages string `json:"packages,omitempty" jsonschema_description:"Also list installed packages with this in their name; * for all."`
+	Packages string `json:"packages,omitempty" jsonschema_description:"Also packages with this in their name; * for all."`
 	Since    string `json:"since,omitempty" jsonschema_description:"Cursor: only news."`
 	Viewer   string `json:"viewer,omitempty" jsonschema_description:"Name or session_id."`
 }

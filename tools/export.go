@@ -74,7 +74,7 @@ func fileName(run client.Experiment, extension string) string {
 
 type exportMetricsArgs struct {
 	RunID       string   `json:"run_id" jsonschema_description:"Run, as in get_metrics."`
-	OutputPath  string   `json:"output_path" jsonschema_description:"New file, relative to the export folder, like curves/a.csv."`
+	OutputPath  string   `json:"output_path" jsonschema_description:"New file in the export folder, like curves/a.csv."`
 	MetricNames []string `json:"metric_names,omitempty" jsonschema_description:"Only these metrics."`
 	Viewer      string   `json:"viewer,omitempty" jsonschema_description:"Name or session_id."`
 }

@@ -16,7 +16,7 @@ import (
 
 type getMetricsArgs struct {
 	RunID       string   `json:"run_id" jsonschema_description:"Run: id, unique prefix, alias, path, name, name/latest or latest."`
-	MetricNames []string `json:"metric_names,omitempty" jsonschema_description:"Only these metrics."`
+	MetricNames []string `json:"metric_names,omitempty" jsonschema_description:"Only these; loss<0.3 says when it was so."`
 	FromStep    *int64   `json:"from_step,omitempty" jsonschema_description:"From this step on."`
 	ToStep      *int64   `json:"to_step,omitempty" jsonschema_description:"Up to this step."`
 	AtStep      *int64   `json:"at_step,omitempty" jsonschema_description:"Only the values at this step."`
@@ -43,9 +43,11 @@ type getMetricsAnswer struct {
 	Range string `json:"range,omitempty"`
 	table        // statistics over every step, or the values at one
 	// NonFinite locates NaN and infinities: "loss: 12 from step 340 to step 351".
-	NonFinite []string      `json:"non_finite,omitempty"`
-	Other     *table        `json:"not_numeric,omitempty"`
-	Missing   []missingName `json:"missing,omitempty"`
+	NonFinite []string `json:"non_finite,omitempty"`
+	// Conditions say when what was asked of metrics was so, "loss<0.3".
+	Conditions *table        `json:"conditions,omitempty"`
+	Other      *table        `json:"not_numeric,omitempty"`
+	Missing    []missingName `json:"missing,omitempty"`
 	// Smoothing says how points were smoothed; statistics never are.
 	Smoothing string   `json:"smoothing,omitempty"`
 	Points    []points `json:"points,omitempty"`
@@ -133,7 +135,12 @@ var getMetrics = reads("runs", "get_metrics", words{
 	if answer.pace, err = paceOf(ctx, c, run, m, time.Now()); err != nil {
 		return answer, err
 	}
-	answer.series, answer.Missing = pick(m, args.MetricNames)
+	wanted, asked := conditions(args.MetricNames, func(name string) bool {
+		_, there := m.SeriesNamed(name)
+		return there
+	})
+	args.MetricNames = wanted
+	answer.series, answer.Missing = pick(m, wanted)
 	if args.Since != "" {
 		seen, err := parseCursor(args.Since)
 		if err != nil {
@@ -145,6 +152,7 @@ var getMetrics = reads("runs", "get_metrics", words{
 		answer.valuesAt(*args.AtStep)
 	} else {
 		answer.describe(args)
+		answer.when(asked)
 		answer.Other = otherTable(m.Other, args.MetricNames)
 	}
 	answer.Notes = append(answer.Notes, metricNotes(run, m)...)

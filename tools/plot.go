@@ -27,7 +27,7 @@ type plotFileArgs struct {
 	MetricNames []string `json:"metric_names,omitempty" jsonschema:"maxItems=4" jsonschema_description:"Up to 4; chosen when left out."`
 	Log         bool     `json:"log,omitempty" jsonschema_description:"Logarithmic value axis."`
 	Smooth      float64  `json:"smooth,omitempty" jsonschema:"minimum=0,maximum=0.999" jsonschema_description:"EMA weight, like 0.9."`
-	OutputPath  string   `json:"output_path,omitempty" jsonschema_description:"Also write a new .png here, relative to the export folder."`
+	OutputPath  string   `json:"output_path,omitempty" jsonschema_description:"Also write a new .png in the export folder."`
 	Viewer      string   `json:"viewer,omitempty" jsonschema_description:"Name or session_id."`
 }
 

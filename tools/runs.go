@@ -17,6 +17,7 @@ type listExperimentsArgs struct {
 	Name    string   `json:"name,omitempty" jsonschema_description:"Exact name, alias or path."`
 	Status  string   `json:"status,omitempty" jsonschema_description:"running, finished, failed, interrupted or unknown."`
 	Tags    []string `json:"tags,omitempty" jsonschema_description:"All of these."`
+	Config  []string `json:"config,omitempty" jsonschema_description:"Settings, like lr=0.1."`
 	Limit   int      `json:"limit,omitempty" jsonschema:"minimum=0,maximum=500" jsonschema_description:"Rows, 20 by default."`
 	Offset  int      `json:"offset,omitempty" jsonschema:"minimum=0" jsonschema_description:"Rows to skip."`
 	Since   string   `json:"since,omitempty" jsonschema_description:"Cursor: only news."`
@@ -33,6 +34,9 @@ var listExperiments = answering[page](reads("runs", "list_experiments", words{
 	}
 	opts := client.ListOptions{Project: args.Project, Name: args.Name, Status: args.Status,
 		Tags: args.Tags, Limit: cmp.Or(args.Limit, defaultRows), Offset: args.Offset}
+	if len(args.Config) > 0 {
+		return listConfigured(ctx, c, args, opts)
+	}
 	var notes []string
 	follow, err := followRuns(ctx, c, opts)
 	if err != nil {

@@ -1,0 +1,33 @@
+package tools_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// TestListExperiments_config lists the runs that were made with a setting, a page of them.
+func TestListExperiments_config(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	for i := range 30 {
+		run := fmt.Sprintf("p/n/20250101_1000%02d_aaaaaa", i)
+		s.run(run, 1_700_000_000+i, "")
+		s.write(run, "assets.json", fmt.Sprintf(`{"config":{"args":{"batch_size":%d}}}`, 32<<(i%2)))
+	}
+	env := s.env()
+	text, a := must(t, env, "list_experiments", `{"config":["batch_size=64"],"limit":4,"offset":2}`)
+	if a["total"] != 15.0 || a["returned"] != 4.0 || a["next_offset"] != 6.0 || a["cursor"] != nil ||
+		!strings.Contains(text, `"rows":[["20250101_100025_aaaaaa"`) {
+		t.Errorf("runs of a batch size: %s", text)
+	}
+	for args, want := range map[string]string{
+		`{"config":["batch_size=7"]}`:                      "There is batch_size: 32, 64.",
+		`{"config":["batch_size=64"],"project":"q"}`:       "None of 0 runs",
+		`{"config":["batch_size=64"],"since":"rows:a:0:"}`: "leave out config",
+	} {
+		if _, err := call(t, env, "list_experiments", args); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %s", args, err, want)
+		}
+	}
+}
