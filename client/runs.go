@@ -14,6 +14,7 @@ type ListOptions struct {
 	Name    string   // exact experiment name; also an alias or a whole path
 	Status  string   // running, finished, failed, interrupted or unknown
 	Tags    []string // all of these
+	Since   float64  // created at this time or later, seconds since 1970
 	Limit   int      // at most this many; 0: all
 	Offset  int      // skip this many first
 }
@@ -30,7 +31,7 @@ type ExperimentPage struct {
 
 // ListExperiments lists runs, newest first: documented list_experiments(project, name, status,
 // limit, offset), which GETs /api/experiments on paper and /api/runs on every real Viewer.
-// Without Name, Status and Tags only the runs of the page are read. An impossible Status, a negative
+// Without Name, Status, Tags and Since only the runs of the page are read. An impossible Status, a negative
 // Limit or Offset is ErrBadRequest; nothing matching is an empty page.
 func (c *Client) ListExperiments(ctx context.Context, opts ListOptions) (ExperimentPage, error) {
 	const op = "list_experiments"
@@ -48,11 +49,14 @@ func (c *Client) ListExperiments(ctx context.Context, opts ListOptions) (Experim
 		return ExperimentPage{}, c.named(op, err)
 	}
 	page := ExperimentPage{Unlisted: count.Unlisted, Problems: count.Problems}
-	everyRunMatches := opts.Name == "" && status == "" && len(opts.Tags) == 0
+	everyRunMatches := opts.Name == "" && status == "" && len(opts.Tags) == 0 && opts.Since == 0
 	matched := 0
 	for run, err := range c.source.Runs(ctx, scope) {
 		if err != nil {
 			return ExperimentPage{}, c.named(op, err)
+		}
+		if run.CreatedAt < opts.Since { // all others are older
+			break
 		}
 		if !opts.matches(run, status) {
 			continue

@@ -81,8 +81,7 @@ type exportMetricsArgs struct {
 
 var exportMetricsToCSV = writes("export", "export_metrics_to_csv", words{
 	"Export metrics to CSV",
-	"Writes the whole curves of a run to a new CSV file in the export folder: a column step, " +
-		"one per metric.",
+	"Writes the whole curves of a run to a new CSV file in the export folder.",
 }, func(ctx context.Context, env *Env, args exportMetricsArgs) (exportAnswer, error) {
 	c, err := env.Client(ctx, args.Viewer)
 	if err != nil {

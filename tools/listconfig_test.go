@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestListExperiments_config lists the runs that were made with a setting, a page of them.
@@ -29,5 +30,27 @@ func TestListExperiments_config(t *testing.T) {
 		if _, err := call(t, env, "list_experiments", args); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %s", args, err, want)
 		}
+	}
+}
+
+// TestListExperiments_sinceTime lists what began since a time, and refuses what is neither a time
+// nor a cursor.
+func TestListExperiments_sinceTime(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	now := int(time.Now().Unix())
+	for _, ago := range []int{100, 7200, 90_000, 900_000} {
+		s.run("p/n/"+time.Unix(int64(now-ago), 0).UTC().Format("20060102_150405")+"_aaaaaa", now-ago, "")
+	}
+	env := s.env()
+	for since, want := range map[string]float64{"1h": 1, "24": 2, "7d": 3, "90d": 4, "2020-01-01": 4} {
+		text, a := must(t, env, "list_experiments", fmt.Sprintf(`{"since":%q}`, since))
+		if a["total"] != want || a["returned"] != want || a["cursor"] == nil {
+			t.Errorf("since %s: %s", since, text)
+		}
+	}
+	_, err := call(t, env, "list_experiments", `{"since":"yesterday"}`)
+	if err == nil || !strings.Contains(err.Error(), "such as 24, or 90m, 3d") || !strings.Contains(err.Error(), "cursor of an earlier answer") {
+		t.Errorf("since yesterday: %v", err)
 	}
 }

@@ -148,7 +148,7 @@ func TestNews_cursors(t *testing.T) {
 			s.t.Errorf("since and offset: %v", err)
 		}
 		for _, c := range []struct{ tool, args, want string }{
-			{"list_experiments", `{"since":"abcdef:5@1"}`, "such as rows:"},
+			{"list_experiments", `{"since":"abcdef:5@1"}`, "the cursor of an earlier answer"},
 			{"list_experiments", `{"since":"rows:aaaa:1:abc"}`, "is no cursor"},
 			{"list_experiments", `{"since":"rows:aaaa:x:abcd"}`, "is no cursor"},
 			{"best_runs", `{"metric_name":"loss","since":"abcdef:5@1"}`, "an earlier answer of best_runs"},

@@ -45,7 +45,7 @@ type plotAnswer struct {
 var plotWords = words{
 	"Plot metrics",
 	"Picture (PNG) of the curves of up to 10 runs and 4 metrics, with their numbers in short. " +
-		"Metrics of unlike magnitude get axes of their own; NaN and missing steps are gaps.",
+		"NaN and missing steps are gaps.",
 }
 
 // plotMetrics may write a file, so it is no reading tool; under --read-only the same without

@@ -20,7 +20,7 @@ type listExperimentsArgs struct {
 	Config  []string `json:"config,omitempty" jsonschema_description:"Settings, like lr=0.1."`
 	Limit   int      `json:"limit,omitempty" jsonschema:"minimum=0,maximum=500" jsonschema_description:"Rows, 20 by default."`
 	Offset  int      `json:"offset,omitempty" jsonschema:"minimum=0" jsonschema_description:"Rows to skip."`
-	Since   string   `json:"since,omitempty" jsonschema_description:"Cursor: only news."`
+	Since   string   `json:"since,omitempty" jsonschema_description:"Cursor: only news. Or a time: 7d, 2026-03-14."`
 	Viewer  string   `json:"viewer,omitempty" jsonschema_description:"Name or session_id."`
 }
 
@@ -34,6 +34,9 @@ var listExperiments = answering[page](reads("runs", "list_experiments", words{
 	}
 	opts := client.ListOptions{Project: args.Project, Name: args.Name, Status: args.Status,
 		Tags: args.Tags, Limit: cmp.Or(args.Limit, defaultRows), Offset: args.Offset}
+	if err := args.takeTime(&opts, time.Now()); err != nil {
+		return page{}, err
+	}
 	if len(args.Config) > 0 {
 		return listConfigured(ctx, c, args, opts)
 	}
@@ -74,6 +77,19 @@ var listExperiments = answering[page](reads("runs", "list_experiments", words{
 	answer.Notes = append(notes, listNotes(ctx, c, args, found)...)
 	return answer, nil
 }))
+
+// takeTime makes a time in since, which is no cursor then, a limit of what is listed.
+func (args *listExperimentsArgs) takeTime(opts *client.ListOptions, now time.Time) error {
+	if args.Since == "" || strings.HasPrefix(strings.TrimSpace(args.Since), "rows:") {
+		return nil
+	}
+	since, err := SinceTime(args.Since, now)
+	if err != nil {
+		return fmt.Errorf("%w; or the cursor of an earlier answer", err)
+	}
+	opts.Since, args.Since = float64(since.UnixMilli())/1e3, ""
+	return nil
+}
 
 // newRunPage is a page with a row for each run.
 func newRunPage(c *client.Client, total, offset int, runs []client.Experiment) page {

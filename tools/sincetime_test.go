@@ -1,8 +1,10 @@
-package prompts
+package tools_test
 
 import (
 	"testing"
 	"time"
+
+	"github.com/runicorn-mcp/runicorn-mcp/tools"
 )
 
 func TestSinceTime(t *testing.T) {
@@ -25,7 +27,7 @@ func TestSinceTime(t *testing.T) {
 		{"0", ""}, {"-3", ""}, {"NaN", ""}, {"inf", ""}, {"1e300d", ""}, {"d", ""}, {"yesterday", ""},
 		{"2026-13-40", ""}, {"昨天", ""},
 	} {
-		got, err := sinceTime(c.text, now)
+		got, err := tools.SinceTime(c.text, now)
 		switch {
 		case c.want == "" && err == nil:
 			t.Errorf("%q is %v", c.text, got)
