@@ -148,7 +148,7 @@ func inShort(findings []analysis.Finding) string {
 		if f.Located && f.Metric != "" {
 			part += fmt.Sprintf(" since step %d", f.Step)
 		} else if f.Text != "" {
-			part += ": " + said(f.Text, findingText)
+			part += ": " + found(f)
 		}
 		parts = append(parts, part)
 	}
