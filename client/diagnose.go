@@ -42,12 +42,12 @@ const diagnosedSteps = 5_000_000
 
 // DiagnoseRuns is [Client.DiagnoseRun] for the newest runs that fit a filter, at most limit of
 // them and fewer once they hold 5,000,000 steps; read is how many. The diagnoses are in order,
-// newest first.
+// newest first. That no run fits is no error, but for a project that does not exist.
 func (c *Client) DiagnoseRuns(
 	ctx context.Context, filter RunFilter, limit int, now time.Time,
 ) (found []Diagnosis, read int, coverage RunCoverage, err error) {
 	const op = "diagnose_run"
-	runs, coverage, err := c.newest(ctx, filter, limit)
+	runs, _, coverage, err := c.matching(ctx, filter, limit)
 	if err != nil {
 		return nil, 0, coverage, c.named(op, err)
 	}

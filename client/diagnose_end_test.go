@@ -1,6 +1,8 @@
 package client_test
 
 import (
+	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -59,6 +61,39 @@ func TestDiagnoseRun_end(t *testing.T) {
 			if got := f.Text + "|" + f.Quote + "|" + f.Clock; got != tt.want || len(many) != 1 {
 				t.Errorf("%s %q, %q: %s\nwant %s", tt.status, tt.reason, tt.log, got, tt.want)
 			}
+		}
+	}
+}
+
+// partial is a source that cannot list all of its runs, nor count the others.
+type partial struct{ *memory }
+
+func (s partial) CountRuns(ctx context.Context, scope client.Scope) (client.RunCount, error) {
+	count, err := s.memory.CountRuns(ctx, scope)
+	count.Problems = []string{"some are left out"}
+	return count, err
+}
+
+// TestDiagnoseRuns_none holds that no run that fits is an answer, and a wrong name an error.
+func TestDiagnoseRuns_none(t *testing.T) {
+	t.Parallel()
+	c := client.New(partial{&memory{runs: []client.Experiment{run("a", "vision/n", 0)}, unlisted: 2}})
+	for _, filter := range []client.RunFilter{
+		{Status: "running"}, {Status: "failed", Project: "vision"}, {Since: diagnosedAt}} {
+		found, read, coverage, err := c.DiagnoseRuns(t.Context(), filter, 50, time.Unix(int64(diagnosedAt), 0))
+		if err != nil || len(found) != 0 || read != 0 || coverage.Matched != 0 || !coverage.Complete() ||
+			coverage.Total != 1 || coverage.Unlisted != 2 || len(coverage.Problems) != 1 {
+			t.Errorf("%+v: %v, %d read, %+v (%v)", filter, found, read, coverage, err)
+		}
+	}
+	for want, filter := range map[string]client.RunFilter{
+		`There is no project "visoin". The nearest names are "vision".`: {Project: "visoin", Status: "running"},
+		`status "run" does not exist`:                                   {Status: "run"},
+	} {
+		_, _, _, err := c.DiagnoseRuns(t.Context(), filter, 50, time.Now())
+		var e *client.Error
+		if !errors.As(err, &e) || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%+v: %v, want %s", filter, err, want)
 		}
 	}
 }

@@ -49,6 +49,14 @@ func diagnoseMany(
 	}
 	a.Verdict = fmt.Sprintf("%d of %d runs examined have %sfindings", ill, read, word)
 	a.Notes = manyNotes(len(told), read, coverage)
+	if coverage.Matched == 0 {
+		a.Verdict = noneVerdict(args, coverage)
+		note, err := newestRun(ctx, c, args.Project, coverage)
+		if err != nil {
+			return a, err
+		}
+		a.Notes = append([]string{note}, a.Notes...)
+	}
 	return a, a.tell(ctx, c, told[:min(runRows, len(told))], goOn, now)
 }
 
@@ -84,7 +92,7 @@ func manyNotes(told, read int, coverage client.RunCoverage) (notes []string) {
 		notes = append(notes, fmt.Sprintf("%d more runs exist that this Viewer cannot list",
 			coverage.Unlisted))
 	}
-	return notes
+	return append(notes, problemNotes(coverage.Problems)...)
 }
 
 // goingMetrics is how many metrics tell how a run goes.
