@@ -1,26 +1,48 @@
 package analysis
 
-import "regexp"
+import (
+	"regexp"
+	"strings"
+)
 
 // A Crash is what a log says about how a program ended.
 type Crash struct {
-	Exception string // "torch.OutOfMemoryError: CUDA out of memory"; or the line that tells of an error
-	Frame     string // last frame of the traceback: "train.py:96 in train_step"; "" without one
+	Exception string // of the last traceback: "torch.OutOfMemoryError: CUDA out of memory"
+	Frame     string // its last frame: "train.py:96 in train_step"; "" when none was recognised
+	// LastWords are, without a traceback, the line that tells of an error or a signal.
+	LastWords string
+	Clock     string // when LastWords were logged, "15:04:05"; "" where the line has no time
 	// Around are the three lines before the traceback, its last frame and the exception.
 	Around []string
 }
-
-// terminal matches last words of programs that are no traceback.
-var terminal = regexp.MustCompile(`(?i)(\berror\b|exception|out of memory|segmentation fault|` +
-	`core dumped|\bkilled\b|bus error|assert(ion)? failed|sigkill|sigterm|sigsegv)`)
 
 const (
 	linesBefore = 3  // a crash
 	lastLines   = 20 // in which an error counts without a traceback
 )
 
+var (
+	lastWords = regexp.MustCompile(`(?i)(exception|out of memory|segmentation fault|core dumped|` +
+		`\bkilled\b|bus error|assert(ion)? failed|keyboard ?interrupt|\boom[- ]kill|` +
+		`\bsig(int|term|kill|segv|abrt|hup|bus|fpe|xcpu)\b|(received|caught) signal|` +
+		`due to (time limit|preemption))`)
+	// announced is of a signal that has not come yet: "registered a handler for SIGTERM".
+	announced = regexp.MustCompile(`(?i)\b(register|install|press\b)`)
+	errorWord = regexp.MustCompile(`(?i)\berror\b`)
+	// measured is an error that is a metric: "val error: 0.12", "word error rate".
+	measured = regexp.MustCompile(`(?i)\berror( rate|["']?\s*[:=]?\s*[-+]?(\.?\d|nan|inf))`)
+)
+
+// tellsEnd reports whether a line is such as a program or its job system writes last when something
+// ended it. What [LogPick] counts as an error always is.
+func tellsEnd(line string) bool {
+	return isError(line) || lastWords.MatchString(line) && !announced.MatchString(line) ||
+		errorWord.MatchString(line) && !measured.MatchString(line) && !isWarning(line)
+}
+
 // A CrashFinder looks for what ended a program in the lines of its log: the last traceback; without
-// one, the last of the last 20 lines that tells of an error. Fill it with [CrashFinder.Add].
+// one, the last of the last 20 lines that tells of an error or a signal. Fill it with
+// [CrashFinder.Add].
 type CrashFinder struct {
 	finder tracebackFinder
 	recent []LogLine
@@ -50,16 +72,30 @@ func (f *CrashFinder) Crash() (crash Crash, ok bool) {
 		if last == 0 { // no frame was recognised
 			last = len(t.Lines) - 1
 		}
-		return Crash{t.Exception, t.Frame, append(texts(f.before), texts(t.Lines[last:])...)}, true
+		return Crash{Exception: t.Exception, Frame: t.Frame,
+			Around: append(texts(f.before), texts(t.Lines[last:])...)}, true
 	}
 	for i := len(f.recent) - 1; i >= 0; i-- {
-		if _, text := cutStamp(f.recent[i].Text); terminal.MatchString(text) {
-			return Crash{Exception: text,
+		if tellsEnd(f.recent[i].Text) {
+			stamp, text := cutStamp(f.recent[i].Text)
+			return Crash{LastWords: text, Clock: clockOf(stamp),
 				Around: texts(f.recent[max(0, i-linesBefore):min(len(f.recent), i+3)])}, true
 		}
 	}
 	return Crash{}, false
 }
+
+// Last is the last line of the log and when it was logged, "15:04:05"; "" where that is not there.
+func (f *CrashFinder) Last() (text, clock string) {
+	if len(f.recent) == 0 {
+		return "", ""
+	}
+	stamp, text := cutStamp(f.recent[len(f.recent)-1].Text)
+	return text, clockOf(stamp)
+}
+
+// clockOf is the time in what [cutStamp] split off.
+func clockOf(stamp string) string { return strings.Trim(stamp, "[]| ") }
 
 func texts(lines []LogLine) []string {
 	var out []string

@@ -42,10 +42,10 @@ func TestCrashFinder(t *testing.T) {
 					"exception, another exception occurred:",
 				`[12:00:02]   File "t.py", line 9`, "[12:00:02] my.Failure: two"}}},
 		{name: "no traceback", log: "x\ny\nz\n\x1b[31mSegmentation fault (core dumped)\x1b[0m\n",
-			want: analysis.Crash{Exception: "Segmentation fault (core dumped)",
+			want: analysis.Crash{LastWords: "Segmentation fault (core dumped)",
 				Around: []string{"x", "y", "z", "Segmentation fault (core dumped)"}}},
 		{name: "progress bar", log: " 10%|#\r 20%|##\r\r\nKilled\n", want: analysis.Crash{
-			Exception: "Killed", Around: []string{" 20%|##", "Killed"}}},
+			LastWords: "Killed", Around: []string{" 20%|##", "Killed"}}},
 		{name: "cut off", log: "Traceback (most recent call last):\n  File \"t.py\", line 9, in f\n",
 			none: true},
 		{name: "nothing", log: "epoch 1\nepoch 2, 0 errors\n", none: true},
@@ -62,11 +62,52 @@ func TestCrashFinder(t *testing.T) {
 	}
 }
 
+// TestCrashFinder_lastWords has logs that end without a traceback, by what is told as the reason, and
+// the last line.
+func TestCrashFinder_lastWords(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ log, want, clock, last, lastClock string }{
+		{"10:19:45 | mujoco.FatalError: Nan, Inf or huge value in QACC at DOF 2\n",
+			"mujoco.FatalError: Nan, Inf or huge value in QACC at DOF 2", "10:19:45",
+			"mujoco.FatalError: Nan, Inf or huge value in QACC at DOF 2", "10:19:45"},
+		{"14:39:44 | epoch 3\n14:39:45 | KeyboardInterrupt\n", "KeyboardInterrupt", "14:39:45",
+			"KeyboardInterrupt", "14:39:45"},
+		{"[01:18:41] SIGINT\n[01:18:42] saved\n", "SIGINT", "01:18:41", "saved", "01:18:42"},
+		{"x\nSIGTERM from scheduler\n", "SIGTERM from scheduler", "", "SIGTERM from scheduler", ""},
+		{"slurmstepd: error: *** JOB 7 ON n1 CANCELLED AT 2026-11-24T10:00:00 DUE TO TIME LIMIT ***\nbye\n",
+			"slurmstepd: error: *** JOB 7 ON n1 CANCELLED AT 2026-11-24T10:00:00 DUE TO TIME LIMIT ***", "",
+			"bye", ""},
+		{"WARNING: Received Signals.SIGTERM death signal, shutting down\n",
+			"WARNING: Received Signals.SIGTERM death signal, shutting down", "",
+			"WARNING: Received Signals.SIGTERM death signal, shutting down", ""},
+		{"registered a handler for SIGTERM\nInstalling SIGINT hook\nPress Ctrl-C to send SIGINT\nstep 1\n",
+			"", "", "step 1", ""},
+		{"val error: 0.12\nword error rate 5.3%\ntop1 error 12.5\nerror=nan\n\"error\": .5\n", "", "",
+			"\"error\": .5", ""},
+		{"WARNING connection error, trying again\nstep 2\n", "", "", "step 2", ""},
+		{"11:53:30 | too many nan steps, giving up\n", "", "", "too many nan steps, giving up", "11:53:30"},
+		{"", "", "", "", ""},
+	}
+	for _, tt := range tests {
+		var finder analysis.CrashFinder
+		lines := analysis.NewLogReader(finder.Add)
+		_, _ = lines.Write([]byte(tt.log))
+		_ = lines.Close()
+		crash, ok := finder.Crash()
+		if crash.LastWords != tt.want || crash.Clock != tt.clock || ok != (tt.want != "") {
+			t.Errorf("%q: %+v", tt.log, crash)
+		}
+		if last, clock := finder.Last(); last != tt.last || clock != tt.lastClock {
+			t.Errorf("%q ends with %q at %q", tt.log, last, clock)
+		}
+	}
+}
+
 func FuzzCrashFinder(f *testing.F) {
 	f.Add("Traceback (most recent call last):\n  File \"t.py\", line 9\nE: x\n")
 	f.Add("12:00:00 | \x1b[0mKilled\r")
 	f.Fuzz(func(t *testing.T, log string) {
-		if crash, ok := findCrash(log); ok && (crash.Exception == "" || len(crash.Around) == 0) {
+		if crash, ok := findCrash(log); ok && (crash.Exception+crash.LastWords == "" || len(crash.Around) == 0) {
 			t.Errorf("%q: %+v", log, crash)
 		}
 	})

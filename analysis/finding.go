@@ -21,7 +21,9 @@ type Finding struct {
 	// Step is where it began, if Located.
 	Step    int64
 	Located bool
-	Text    string // one sentence with the numbers
+	Text    string // one sentence with the numbers; one with a Quote ends before it
+	Quote   string // a line of the log
+	Clock   string // when that was logged, "15:04:05"; "" where the log does not say
 }
 
 // The rules, as words of answers. What each takes for wrong is said at its function.

@@ -192,6 +192,26 @@ func TestLogPick_overview(t *testing.T) {
 	}
 }
 
+func TestLogPick_end(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		log, clock string
+		after      int
+		crashed    bool
+	}{
+		{"12:00:00 | a\n[12:00:09] Killed\n", "12:00:09", 0, true},
+		{"12:00:00 | a\nb, of the same message\n", "12:00:00", 0, false},
+		{"12:00:00 | SIGTERM\n12:00:01 | a\n", "12:00:01", 2, true}, // nothing is new, and it is as it was
+		{"a\n", "", 0, false},
+		{"", "", 0, false},
+	} {
+		p := pick(tt.log, analysis.LogQuery{After: tt.after})
+		if p.Clock != tt.clock || p.Crashed != tt.crashed {
+			t.Errorf("%q: at %q, crashed %v", tt.log, p.Clock, p.Crashed)
+		}
+	}
+}
+
 func TestLogPick_traceback(t *testing.T) {
 	t.Parallel()
 	const body = "%[1]sTraceback (most recent call last):\n" +

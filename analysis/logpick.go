@@ -31,10 +31,13 @@ type LogPick struct {
 	// Errors and Warnings are lines that say they are one, by the words that Python's logging
 	// and warnings, and the alerts of Runicorn, write.
 	Errors, Warnings LogMarks
+	// Crashed tells that the log says what ended the program, as [CrashFinder] finds it.
+	Crashed bool
+	Clock   string // of the last line that has one, "15:04:05"
 
 	query   LogQuery
 	matches func(string) bool
-	finder  tracebackFinder
+	crash   CrashFinder
 	head    []LogLine
 	tail    ring
 	before  ring  // of Context lines, for the next match
@@ -85,7 +88,10 @@ func matcher(search string) func(string) bool {
 
 // Add takes the next line of the log.
 func (p *LogPick) Add(line LogLine) {
-	p.finder.add(line) // it may begin before
+	if stamp, _ := cutStamp(line.Text); stamp != "" {
+		p.Clock = clockOf(stamp)
+	}
+	p.crash.Add(line) // it may begin before
 	p.Last = line
 	if line.Number <= p.query.After {
 		return
@@ -164,7 +170,8 @@ func (p *LogPick) extend(line LogLine) {
 
 // Done ends the pick.
 func (p *LogPick) Done() {
-	p.Tracebacks, p.Traceback = p.finder.count, p.finder.last
+	p.Tracebacks, p.Traceback = p.crash.finder.count, p.crash.finder.last
+	_, p.Crashed = p.crash.Crash()
 	if t := p.Traceback; t != nil && t.Lines[len(t.Lines)-1].Number <= p.query.After {
 		p.Tracebacks, p.Traceback = 0, nil
 	}

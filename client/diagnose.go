@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -41,12 +42,12 @@ const diagnosedSteps = 5_000_000
 
 // DiagnoseRuns is [Client.DiagnoseRun] for the newest runs that fit a filter, at most limit of
 // them and fewer once they hold 5,000,000 steps; read is how many. The diagnoses are in order,
-// newest first.
+// newest first. That no run fits is no error, but for a project that does not exist.
 func (c *Client) DiagnoseRuns(
 	ctx context.Context, filter RunFilter, limit int, now time.Time,
 ) (found []Diagnosis, read int, coverage RunCoverage, err error) {
 	const op = "diagnose_run"
-	runs, coverage, err := c.newest(ctx, filter, limit)
+	runs, _, coverage, err := c.matching(ctx, filter, limit)
 	if err != nil {
 		return nil, 0, coverage, c.named(op, err)
 	}
@@ -153,9 +154,8 @@ func (d *Diagnosis) running(times []float64, now time.Time) {
 func (d *Diagnosis) ended() *analysis.Finding {
 	run := d.Run
 	f := analysis.Finding{Step: d.LastStep, Located: d.Rows > 0}
-	gone := run.StatusReason == "process gone" || run.StatusReason == "process_not_found"
 	switch {
-	case run.Status == StatusFailed && gone:
+	case run.ProcessGone():
 		f.Rule, f.Text = analysis.RuleDead, "the process is gone without having said that it ended"
 	case run.Status == StatusFailed:
 		f.Rule, f.Text = analysis.RuleCrash, run.StatusReason
@@ -167,27 +167,60 @@ func (d *Diagnosis) ended() *analysis.Finding {
 	return &f
 }
 
+// ProcessGone tells that a run is failed because its process was no longer there, not because it
+// said so.
+func (e Experiment) ProcessGone() bool {
+	return e.Status == StatusFailed &&
+		(e.StatusReason == "process gone" || e.StatusReason == "process_not_found")
+}
+
 // died adds how a run ended, with what its console output tells.
 func (d *Diagnosis) died(f analysis.Finding, out console) {
 	if f.Text == "" {
 		f.Text = errorInSummary(d.Run)
 	}
 	switch {
-	case out.crashed:
+	case out.crash.Exception != "":
 		f.Text = strings.TrimRight(join(f.Text, out.crash.Exception), ".")
 		if out.crash.Frame != "" {
 			f.Text += ", raised at " + out.crash.Frame
 		}
-		d.Log = out.crash.Around
-	case f.Text == "" && out.missing != "":
-		f.Text = "no reason is recorded"
-	case f.Text == "":
-		f.Text = "no reason is recorded, and the console output tells of no error"
+	case out.crash.LastWords != "":
+		quoteReason(&f, out.crash)
+	case f.Text == "" || f.Rule == analysis.RuleDead:
+		f.Text = cmp.Or(f.Text, "no reason is recorded")
+		quoteEnd(&f, out)
 	}
+	d.Log = out.crash.Around
 	if out.missing != "" {
 		d.Unchecked = append(d.Unchecked, out.missing)
 	}
 	d.Findings = append(d.Findings, f)
+}
+
+// quoteReason adds the line of the log that tells why, unless the finding says it already.
+func quoteReason(f *analysis.Finding, crash analysis.Crash) {
+	switch words := crash.LastWords; {
+	case strings.Contains(f.Text, words):
+		return
+	case strings.Contains(words, f.Text): // also ""
+		f.Text = "the log says"
+	default:
+		f.Text += "; the log says"
+	}
+	f.Quote, f.Clock = crash.LastWords, crash.Clock
+}
+
+// quoteEnd adds how a log ends that tells no reason.
+func quoteEnd(f *analysis.Finding, out console) {
+	switch {
+	case out.missing != "": // there is none to quote
+	case out.last == "":
+		f.Text += "; the log is empty"
+	default:
+		f.Text += "; the log ends with"
+		f.Quote, f.Clock = out.last, out.clock
+	}
 }
 
 // alerted adds what the SDK's alerts tell of values that the source shows as missing. A log without

@@ -11,8 +11,10 @@ import (
 
 // A console is what a run's console output tells of what went wrong.
 type console struct {
-	crash   analysis.Crash
-	crashed bool
+	crash analysis.Crash
+	// last is the last line, and clock when it was logged, where that is known.
+	last, clock string
+
 	alerts  []analysis.Alert // only where the whole log was wanted
 	missing string           // why there is nothing to look in; "" where it was read
 }
@@ -73,6 +75,7 @@ func searchLog(ctx context.Context, source Source, run Experiment, whole bool) (
 	}
 	_ = lines.Close() // it never fails
 	out := console{alerts: alerts.Alerts()}
-	out.crash, out.crashed = crashes.Crash()
+	out.crash, _ = crashes.Crash()
+	out.last, out.clock = crashes.Last()
 	return out, nil
 }

@@ -26,6 +26,7 @@ type RunCoverage struct {
 	Total   int // runs there are, in the project if one was given
 	// Unlisted counts further runs that exist but that the source cannot list.
 	Unlisted int
+	Problems []string // which further ones it cannot list, where it cannot count them
 }
 
 // Complete tells whether every run was looked at.
@@ -37,21 +38,31 @@ func (c RunCoverage) Complete() bool { return c.Looked >= c.Total }
 func (c *Client) newest(
 	ctx context.Context, filter RunFilter, limit int,
 ) ([]Experiment, RunCoverage, error) {
+	runs, known, coverage, err := c.matching(ctx, filter, limit)
+	if err == nil && len(runs) == 0 {
+		err = filter.nothing(coverage, known)
+	}
+	return runs, coverage, err
+}
+
+// matching is newest, but for that no run that fits is no error. known are then names of the others.
+func (c *Client) matching(
+	ctx context.Context, filter RunFilter, limit int,
+) (runs []Experiment, known []string, coverage RunCoverage, err error) {
 	status, err := statusFilter(filter.Status)
 	if err != nil {
-		return nil, RunCoverage{}, err
+		return nil, nil, coverage, err
 	}
 	scope := Scope{Project: filter.Project}
 	count, err := c.source.CountRuns(ctx, scope)
 	if err != nil {
-		return nil, RunCoverage{}, err
+		return nil, nil, coverage, err
 	}
-	coverage := RunCoverage{Total: count.Total, Unlisted: count.Unlisted}
-	var runs []Experiment
-	var known []string
+	coverage = RunCoverage{Total: count.Total, Unlisted: count.Unlisted,
+		Problems: count.Problems}
 	for run, err := range c.source.Runs(ctx, scope) {
 		if err != nil {
-			return nil, coverage, err
+			return nil, nil, coverage, err
 		}
 		if filter.Since > 0 && run.CreatedAt < filter.Since { // all others are older
 			coverage.Looked = coverage.Total
@@ -68,13 +79,10 @@ func (c *Client) newest(
 	}
 	coverage.Total = max(coverage.Total, coverage.Looked)
 	coverage.Matched = len(runs)
-	if len(runs) == 0 {
-		if filter.Project != "" && count.Total == 0 {
-			return nil, coverage, c.noProject(ctx, filter.Project)
-		}
-		return nil, coverage, filter.nothing(coverage, known)
+	if filter.Project != "" && len(runs) == 0 && count.Total == 0 {
+		return nil, nil, coverage, c.noProject(ctx, filter.Project)
 	}
-	return runs, coverage, nil
+	return runs, known, coverage, nil
 }
 
 // matches reports whether run passes the filter; status is normalised, "" for any.

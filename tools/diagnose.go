@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/runicorn-mcp/runicorn-mcp/analysis"
 	"github.com/runicorn-mcp/runicorn-mcp/client"
@@ -52,6 +53,7 @@ const (
 	findingRows  = 4  // of one run; the others are named
 	runRows      = 20
 	findingText  = 200 // characters
+	quoteText    = 100 // of a line of the log in a finding, at least
 	logText      = 100 // of a line
 )
 
@@ -110,12 +112,26 @@ func diagnosed(c *client.Client, d client.Diagnosis, since string) (diagnoseRunA
 		if f.Located {
 			since = f.Step
 		}
-		a.add(f.Rule, name(f.Metric), since, said(f.Text, findingText))
+		a.add(f.Rule, name(f.Metric), since, found(f))
 	}
 	for _, line := range d.Log {
 		a.Log = append(a.Log, said(line, logText))
 	}
 	return a, nil
+}
+
+// found is the text of a finding. What it quotes is cut to what is left of its length, and hidden by
+// itself: a line may be nothing but a key.
+func found(f analysis.Finding) string {
+	text := said(f.Text, findingText)
+	if f.Quote == "" {
+		return text
+	}
+	text += ` "` + said(f.Quote, max(quoteText, findingText-utf8.RuneCountInString(text))) + `"`
+	if f.Clock != "" {
+		text += " at " + f.Clock
+	}
+	return text
 }
 
 // otherFindings names the findings that have no row.

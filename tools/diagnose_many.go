@@ -47,6 +47,14 @@ func diagnoseMany(
 	a.Notes = append(a.Notes, manyNotes(len(told), read, coverage)...)
 	told = told[:min(runRows, len(told))]
 	a.Cursor = shown.after(seen, all, told, read < coverage.Matched).String()
+	if coverage.Matched == 0 && !news {
+		a.Verdict = noneVerdict(args, coverage)
+		note, err := newestRun(ctx, c, args.Project, coverage)
+		if err != nil {
+			return a, err
+		}
+		a.Notes = append([]string{note}, a.Notes...)
+	}
 	return a, a.tell(ctx, c, told, goOn, now)
 }
 
@@ -120,7 +128,7 @@ func manyNotes(told, read int, coverage client.RunCoverage) (notes []string) {
 		notes = append(notes, fmt.Sprintf("%d more runs exist that this Viewer cannot list",
 			coverage.Unlisted))
 	}
-	return notes
+	return append(notes, problemNotes(coverage.Problems)...)
 }
 
 // goingMetrics is how many metrics tell how a run goes.
@@ -184,7 +192,7 @@ func inShort(findings []analysis.Finding) string {
 		if f.Located && f.Metric != "" {
 			part += fmt.Sprintf(" since step %d", f.Step)
 		} else if f.Text != "" {
-			part += ": " + said(f.Text, findingText)
+			part += ": " + found(f)
 		}
 		parts = append(parts, part)
 	}

@@ -35,7 +35,7 @@ var hostileCalls = map[string][]string{
 	"best_runs": {`{}`, `{"metric_name":"loss"}`, `{"metric_name":"los"}`,
 		`{"metric_name":"<metric>"}`, `{"metric_name":"<best metric>"}`, `{"metric_name":"loss","path":"evil/<folder>"}`, `{"path":"evil/x-<folder>"}`},
 	"diagnose_run": {`{}`, `{"run_id":"first"}`, `{"status":"failed"}`,
-		`{"run_id":"<alias>"}`, `{"project":"x-<project>"}`},
+		`{"run_id":"<alias>"}`, `{"project":"x-<project>"}`, `{"days":1}`, `{"days":1,"project":"<project>"}`},
 	"get_logs": {`{"run_id":"first"}`, `{"run_id":"first","head":50}`, `{"run_id":"first","search":"token"}`, `{"run_id":"first","search":"hf_"}`,
 		`{"run_id":"first","search":"hf_QzT"}`, `{"run_id":"first","around":1}`, `{"run_id":"first","search":"("}`,
 		`{"run_id":"<alias>"}`, `{"run_id":"first","search":"<metric>"}`},

@@ -33,6 +33,7 @@ type getLogsAnswer struct {
 	Label  string `json:"label,omitempty"`
 	Status string `json:"status"`
 	Total  int    `json:"total_lines"`
+	Last   string `json:"last_line,omitempty"` // when it was logged, "15:04:05"
 	New    *int   `json:"new_lines,omitempty"` // with since
 	Cursor string `json:"cursor,omitempty"`    // of a run that goes on
 
@@ -105,15 +106,19 @@ var getLogs = reads("runs", "get_logs", words{
 		return getLogsAnswer{}, err
 	}
 	answer := getLogsAnswer{Source: c.Source().String(), Run: name(run.ID), Label: name(run.Label()),
-		Status: status(run), Total: log.Total, New: news, Cursor: logCursorOf(run, log),
-		Lines: []string{}, fromEnd: query.Tail > 0 && query.Around == 0}
+		Status: status(run), Total: log.Total, Last: log.Clock, New: news,
+		Cursor: logCursorOf(run, log),
+		Lines:  []string{}, fromEnd: query.Tail > 0 && query.Around == 0}
 	if args.Since != "" && news == nil {
 		answer.Notes = []string{"since is a cursor of another run or log: all of this one is answered"}
 	}
 	if args.Search != "" {
 		answer.Matches, answer.FirstMatch = &log.Matches, log.FirstMatch
 	}
-	answer.show(log, args, run.Status == client.StatusFailed && news == nil)
+	answer.show(log, args)
+	if run.Status == client.StatusFailed && !run.ProcessGone() && news == nil {
+		answer.noteSilent(log)
+	}
 	return answer, nil
 })
 
@@ -142,7 +147,7 @@ func (args getLogsArgs) query() (analysis.LogQuery, error) {
 
 // show fills in the lines and the overview. Without arguments all of it stays small; lines that
 // were asked for by number are bounded by the length of an answer alone.
-func (a *getLogsAnswer) show(log client.Log, args getLogsArgs, failed bool) {
+func (a *getLogsAnswer) show(log client.Log, args getLogsArgs) {
 	shown := make(map[int]bool, len(log.Lines))
 	for _, line := range log.Lines {
 		shown[line.Number] = true
@@ -165,14 +170,20 @@ func (a *getLogsAnswer) show(log client.Log, args getLogsArgs, failed bool) {
 	if overview || args.Search != "" && args.Head+args.Tail == 0 {
 		a.lighten()
 	}
-	switch {
-	case log.Total == 0:
+	if log.Total == 0 {
 		a.Notes = append(a.Notes, "the log is empty")
-	case failed && log.Traceback == nil: // seen with the SDK 0.7.2
-		a.Notes = append(a.Notes, "the run failed and its log has no traceback: an exception that "+
-			"leaves `with rn.init(…)` is printed after capturing has ended, so the terminal or the "+
-			"job's own log has it")
 	}
+}
+
+// noteSilent says of the log of a failed run that does not tell why where that may be found: seen
+// with the SDK 0.7.2.
+func (a *getLogsAnswer) noteSilent(log client.Log) {
+	if log.Total == 0 || log.Crashed || log.Traceback != nil || log.Errors.Count > 0 {
+		return
+	}
+	a.Notes = append(a.Notes, "the run failed and its log has no traceback: an exception that "+
+		"leaves `with rn.init(…)` is printed after capturing has ended, so the terminal or the "+
+		"job's own log has it")
 }
 
 func marks(m analysis.LogMarks, shown map[int]bool, withText bool) *marksAnswer {

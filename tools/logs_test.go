@@ -91,17 +91,32 @@ func TestGetLogs_notCaptured(t *testing.T) {
 	}
 }
 
-// TestGetLogs_noTraceback holds that a failed run whose log does not say why is told apart.
+// TestGetLogs_noTraceback holds that a failed run whose log does not say why is told apart, and when
+// its last line was logged.
 func TestGetLogs_noTraceback(t *testing.T) {
 	t.Parallel()
-	for status, want := range map[string]bool{"failed": true, "finished": false} {
+	const failed, bars = `"failed"`, "10%|█ | it/s\n20%|██ | it/s\n"
+	for _, tt := range []struct {
+		status, log string
+		note        bool
+		last        any
+	}{
+		{failed, bars, true, nil},
+		{`"finished"`, bars, false, nil},
+		{`"failed","exit_reason":"process_not_found"`, bars, false, nil},
+		{`"failed","exit_reason":"exit code 1"`, "04:27:09 | a\n" + bars + "[04:27:10] b\nmore of b\n", true, "04:27:10"},
+		{failed, "10:19:45 | mujoco.FatalError: Nan\n" + bars, false, "10:19:45"},
+		{failed, "[10:19:45] SIGTERM from scheduler\n" + bars, false, "10:19:45"},
+		{failed, "ERROR no GPU\n" + strings.Repeat("a\nb\n", 20) + bars, false, nil},
+	} {
 		s := newStore(t)
 		s.run(logged, 1_700_000_000, "")
-		s.write(logged, "status.json", fmt.Sprintf(`{"status":%q,"started_at":1}`, status))
-		s.write(logged, "logs.txt", "10%|█ | it/s\n20%|██ | it/s\n")
-		text, _ := must(t, s.env(), "get_logs", `{"run_id":"latest"}`)
-		if strings.Contains(text, "its log has no traceback") != want || !strings.Contains(text, `20%|██ | it/s [after 1 like it]"`) {
-			t.Errorf("%s: %s", status, text)
+		s.write(logged, "status.json", `{"status":`+tt.status+`,"started_at":1}`)
+		s.write(logged, "logs.txt", tt.log)
+		text, got := must(t, s.env(), "get_logs", `{"run_id":"latest"}`)
+		if strings.Contains(text, "its log has no traceback") != tt.note || got["last_line"] != tt.last ||
+			!strings.Contains(text, `20%|██ | it/s [after 1 like it]"`) {
+			t.Errorf("%s, %q: %s", tt.status, tt.log, text)
 		}
 	}
 }

@@ -99,7 +99,7 @@ func readLog(
 	case seen.run == runKey(run) && log.Total >= seen.lines:
 		n := log.Total - seen.lines
 		if n == 1 && log.Ended == seen.lines && seen.open == mark(log.Last.Text) {
-			n, log.LogPick = 0, analysis.LogPick{Last: log.Last} // as it was, still being written
+			n, log.LogPick = 0, analysis.LogPick{Last: log.Last, Clock: log.Clock} // as it was, still being written
 		}
 		return run, log, &n, nil
 	}

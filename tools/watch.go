@@ -13,7 +13,7 @@ import (
 type watchRunArgs struct {
 	RunID   string `json:"run_id" jsonschema_description:"Run, as in get_metrics."`
 	Step    int64  `json:"until_step,omitempty" jsonschema_description:"Also end at this step."`
-	Seconds int    `json:"seconds,omitempty" jsonschema:"minimum=0,maximum=604800" jsonschema_description:"Longest wait, 45 by default; a host may allow less."`
+	Seconds *int   `json:"seconds,omitempty" jsonschema:"minimum=0,maximum=604800" jsonschema_description:"Longest wait, 45 by default; a host may allow less."`
 	Viewer  string `json:"viewer,omitempty" jsonschema_description:"Name or session_id."`
 }
 
@@ -58,8 +58,8 @@ var watchRun = reads("runs", "watch_run", words{
 		return watchRunAnswer{}, err
 	}
 	w := watcher{client: c, run: run, args: args, start: time.Now(), limit: defaultWatch}
-	if args.Seconds > 0 {
-		w.limit = time.Duration(args.Seconds) * time.Second
+	if args.Seconds != nil { // 0: one look
+		w.limit = time.Duration(*args.Seconds) * time.Second
 	}
 	if deadline, ok := ctx.Deadline(); ok {
 		w.limit = min(w.limit, time.Until(deadline)-lastWord)

@@ -126,9 +126,14 @@ func TestWatchRun_limits(t *testing.T) {
 		if err != nil || !strings.Contains(text, `"outcome":"time_up","waited_seconds":47,`) {
 			t.Errorf("within 50 s: %s, %v", text, err)
 		}
+		start := time.Now()
+		text, err = call(t, env, "watch_run", `{"run_id":"latest","seconds":0}`)
+		if err != nil || time.Since(start) != 0 || !strings.Contains(text, `"outcome":"time_up","waited_seconds":0,`) {
+			t.Errorf("without a wait: %s, %v after %v", text, err, time.Since(start))
+		}
 		ctx, cancel = context.WithCancel(t.Context())
 		time.AfterFunc(12*time.Second, cancel)
-		start := time.Now()
+		start = time.Now()
 		_, err = callWith(ctx, t, env, "watch_run", `{"run_id":"latest","seconds":3600}`)
 		if err == nil || time.Since(start) != 12*time.Second {
 			t.Errorf("cancelled: %v after %v", err, time.Since(start))
