@@ -33,7 +33,7 @@ func (c *Client) DiagnoseRun(ctx context.Context, ref string, now time.Time) (Di
 	if err != nil {
 		return Diagnosis{}, c.named(op, err)
 	}
-	d, err := c.diagnose(ctx, run, now)
+	d, err := c.diagnose(ctx, run, now, nil)
 	return d, c.named(op, err)
 }
 
@@ -42,9 +42,10 @@ const diagnosedSteps = 5_000_000
 
 // DiagnoseRuns is [Client.DiagnoseRun] for the newest runs that fit a filter, at most limit of
 // them and fewer once they hold 5,000,000 steps; read is how many. The diagnoses are in order,
-// newest first. That no run fits is no error, but for a project that does not exist.
+// newest first. That no run fits is no error, but for a project that does not exist. look, unless
+// nil, is called with the metrics of each run, by several goroutines at once.
 func (c *Client) DiagnoseRuns(
-	ctx context.Context, filter RunFilter, limit int, now time.Time,
+	ctx context.Context, filter RunFilter, limit int, now time.Time, look func(Experiment, Metrics),
 ) (found []Diagnosis, read int, coverage RunCoverage, err error) {
 	const op = "diagnose_run"
 	runs, _, coverage, err := c.matching(ctx, filter, limit)
@@ -61,7 +62,7 @@ func (c *Client) DiagnoseRuns(
 				run, err = c.detail(ctx, run)
 			}
 			if err == nil {
-				diagnoses[i], err = c.diagnose(ctx, run, now)
+				diagnoses[i], err = c.diagnose(ctx, run, now, look)
 			}
 			if isKind(err, ErrNotFound) { // deleted since it was listed
 				return nil
@@ -82,10 +83,15 @@ func (c *Client) DiagnoseRuns(
 }
 
 // diagnose applies all rules to a run.
-func (c *Client) diagnose(ctx context.Context, run Experiment, now time.Time) (Diagnosis, error) {
+func (c *Client) diagnose(
+	ctx context.Context, run Experiment, now time.Time, look func(Experiment, Metrics),
+) (Diagnosis, error) {
 	m, err := c.source.Metrics(ctx, run, nil)
 	if err != nil {
 		return Diagnosis{}, err
+	}
+	if look != nil {
+		look(run, m)
 	}
 	d := Diagnosis{Run: run, Rows: m.Rows, LastStep: m.LastStep, LastTime: m.LastTime,
 		Problems: append(run.Problems[:len(run.Problems):len(run.Problems)], m.Problems...)}

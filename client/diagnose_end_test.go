@@ -52,7 +52,7 @@ func TestDiagnoseRun_end(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		many, _, _, err := c.DiagnoseRuns(t.Context(), client.RunFilter{}, 1, time.Unix(int64(diagnosedAt), 0))
+		many, _, _, err := c.DiagnoseRuns(t.Context(), client.RunFilter{}, 1, time.Unix(int64(diagnosedAt), 0), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -80,7 +80,7 @@ func TestDiagnoseRuns_none(t *testing.T) {
 	c := client.New(partial{&memory{runs: []client.Experiment{run("a", "vision/n", 0)}, unlisted: 2}})
 	for _, filter := range []client.RunFilter{
 		{Status: "running"}, {Status: "failed", Project: "vision"}, {Since: diagnosedAt}} {
-		found, read, coverage, err := c.DiagnoseRuns(t.Context(), filter, 50, time.Unix(int64(diagnosedAt), 0))
+		found, read, coverage, err := c.DiagnoseRuns(t.Context(), filter, 50, time.Unix(int64(diagnosedAt), 0), nil)
 		if err != nil || len(found) != 0 || read != 0 || coverage.Matched != 0 || !coverage.Complete() ||
 			coverage.Total != 1 || coverage.Unlisted != 2 || len(coverage.Problems) != 1 {
 			t.Errorf("%+v: %v, %d read, %+v (%v)", filter, found, read, coverage, err)
@@ -90,7 +90,7 @@ func TestDiagnoseRuns_none(t *testing.T) {
 		`There is no project "visoin". The nearest names are "vision".`: {Project: "visoin", Status: "running"},
 		`status "run" does not exist`:                                   {Status: "run"},
 	} {
-		_, _, _, err := c.DiagnoseRuns(t.Context(), filter, 50, time.Now())
+		_, _, _, err := c.DiagnoseRuns(t.Context(), filter, 50, time.Now(), nil)
 		var e *client.Error
 		if !errors.As(err, &e) || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%+v: %v, want %s", filter, err, want)

@@ -134,7 +134,7 @@ func TestDiagnoseRuns_bounded(t *testing.T) {
 	source := &counting{memory: m}
 	c := client.New(source)
 	now := time.Unix(1_800_000_000, 0)
-	found, read, coverage, err := c.DiagnoseRuns(t.Context(), client.RunFilter{}, 50, now)
+	found, read, coverage, err := c.DiagnoseRuns(t.Context(), client.RunFilter{}, 50, now, nil)
 	if err != nil || read != 50 || len(found) != 50 || coverage.Total != 10_000 || coverage.Complete() ||
 		found[0].Run.ID != "run09999" || len(found[9].Findings) != 1 ||
 		found[9].Findings[0].Text != "disk full" {
@@ -145,7 +145,7 @@ func TestDiagnoseRuns_bounded(t *testing.T) {
 			source.details.Load())
 	}
 	since := client.RunFilter{Status: "failed", Since: 1_700_000_000 + 60*9_985}
-	found, _, coverage, err = c.DiagnoseRuns(t.Context(), since, 50, now)
+	found, _, coverage, err = c.DiagnoseRuns(t.Context(), since, 50, now, nil)
 	if err != nil || len(found) != 1 || found[0].Run.ID != "run09990" || !coverage.Complete() {
 		t.Errorf("%d failed runs since then, %+v (%v)", len(found), coverage, err)
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/runicorn-mcp/runicorn-mcp/analysis"
@@ -21,7 +22,15 @@ func diagnoseMany(
 	if args.Days > 0 {
 		filter.Since = float64(now.AddDate(0, 0, -args.Days).Unix())
 	}
-	all, read, coverage, err := c.DiagnoseRuns(ctx, filter, cmp.Or(args.Limit, examinedRuns), now)
+	goings := goings{text: make(map[string]string)}
+	var look func(client.Experiment, client.Metrics)
+	if client.NormalizeStatus(args.Status) == client.StatusRunning {
+		look = func(run client.Experiment, m client.Metrics) {
+			p, _ := paceOf(ctx, c, run, m, now) // an error costs the time left alone
+			goings.add(run, howItGoes(m, p))
+		}
+	}
+	all, read, coverage, err := c.DiagnoseRuns(ctx, filter, cmp.Or(args.Limit, examinedRuns), now, look)
 	if err != nil {
 		return diagnoseRunAnswer{}, err
 	}
@@ -37,7 +46,7 @@ func diagnoseMany(
 			seen, a.Notes = seenRows{}, []string{otherQuestion}
 		}
 	}
-	goOn := !news && client.NormalizeStatus(args.Status) == client.StatusRunning
+	goOn := !news && look != nil
 	told, ill := illFirst(all, seen, goOn)
 	word := ""
 	if news {
@@ -55,7 +64,8 @@ func diagnoseMany(
 		}
 		a.Notes = append([]string{note}, a.Notes...)
 	}
-	return a, a.tell(ctx, c, told, goOn, now)
+	a.tell(told, goings.text)
+	return a, nil
 }
 
 // illFirst are the diagnoses to tell of: of ill runs that were not seen, and how many these are;
@@ -97,22 +107,13 @@ func (s seenRows) after(seen seenRows, all, told []client.Diagnosis, partly bool
 }
 
 // tell fills in the rows.
-func (a *diagnoseRunAnswer) tell(
-	ctx context.Context, c *client.Client, told []client.Diagnosis, goOn bool, now time.Time,
-) (err error) {
+func (a *diagnoseRunAnswer) tell(told []client.Diagnosis, goings map[string]string) {
 	a.table = newTable("run", "label", "alias", "status", "created", "going", "findings")
 	for _, d := range told {
-		going := ""
-		if goOn {
-			if going, err = howItGoes(ctx, c, d.Run, now); err != nil {
-				return err
-			}
-		}
 		a.add(name(d.Run.ID), name(d.Run.Label()), name(d.Run.Alias), status(d.Run),
-			at(d.Run.CreatedAt), going, inShort(d.Findings))
+			at(d.Run.CreatedAt), goings[runKey(d.Run)], inShort(d.Findings))
 	}
 	a.dropEmpty("label", "alias", "going")
-	return nil
 }
 
 // manyNotes say which runs have no row, of those to be told of and of all.
@@ -134,34 +135,39 @@ func manyNotes(told, read int, coverage client.RunCoverage) (notes []string) {
 // goingMetrics is how many metrics tell how a run goes.
 const goingMetrics = 2
 
+// goings are how runs go, by their runKey, made while their metrics are at hand.
+type goings struct {
+	mu   sync.Mutex
+	text map[string]string
+}
+
+func (g *goings) add(run client.Experiment, text string) {
+	g.mu.Lock()
+	g.text[runKey(run)] = text
+	g.mu.Unlock()
+}
+
+// forever is so many seconds that nobody waits for.
+const forever = 10 * 365 * 24 * 3600
+
 // howItGoes says how far a run is that goes on, how fast, and what its metrics are:
 // "step 260, 1.5 a second, 8m13s left (max_steps=1000); val_loss 0.31 (best 0.29 at step 240)".
-func howItGoes(
-	ctx context.Context, c *client.Client, run client.Experiment, now time.Time,
-) (string, error) {
-	m, err := c.MetricsOf(ctx, run)
-	if err != nil {
-		return "", err
-	}
+func howItGoes(m client.Metrics, p pace) string {
 	if m.Rows == 0 {
-		return "no metrics yet", nil
-	}
-	p, err := paceOf(ctx, c, run, m, now)
-	if err != nil {
-		return "", err
+		return "no metrics yet"
 	}
 	text := fmt.Sprintf("step %d", m.LastStep)
 	if p.Rate > 0 {
 		text += fmt.Sprintf(", %v a second", p.Rate)
 	}
-	if p.Left > 0 {
+	if p.Left > 0 && p.Left < forever {
 		left := time.Duration(p.Left * float64(time.Second))
 		text += fmt.Sprintf(", %v left (%s)", left.Round(time.Second), p.Total)
 	}
 	for i, s := range directedFirst(m.Series)[:min(goingMetrics, len(m.Series))] {
 		text += []string{"; ", ", "}[min(i, 1)] + lastAndBest(s)
 	}
-	return text, nil
+	return text
 }
 
 // lastAndBest is "val_loss 0.31 (best 0.29 at step 240)".

@@ -71,7 +71,7 @@ func timeLeft(config any, m client.Metrics, rate float64) (total string, seconds
 // What training code calls the number of steps and of epochs that it will make, the surest first;
 // without separators, in lower case.
 var (
-	stepKeys = []string{"totalsteps", "maxsteps", "numsteps", "nsteps", "trainsteps",
+	stepKeys = []string{"totaltimesteps", "maxtimesteps", "totalsteps", "maxsteps", "numsteps", "trainsteps",
 		"numtrainsteps", "numtrainingsteps", "totaliterations", "maxiterations", "numiterations",
 		"iterations", "maxiters", "maxiter", "numiters", "niters", "steps"}
 	epochKeys = []string{"totalepochs", "maxepochs", "numepochs", "numtrainepochs", "nepochs", "epochs"}
