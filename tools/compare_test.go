@@ -90,6 +90,35 @@ func TestCompareRuns_noise(t *testing.T) {
 	}
 }
 
+// TestCompareRuns_assumed names no best of what may be better either way.
+func TestCompareRuns_assumed(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	for i, alias := range []string{"one", "two", "nan", "same"} {
+		run := fmt.Sprintf("p/n/20250101_10000%d_aaaaaa", i)
+		s.run(run, 1_700_000_000+i, fmt.Sprintf(`,"alias":%q`, alias))
+		s.metrics(run, 10, map[string]func(int) float64{"lr": func(step int) float64 {
+			if alias == "nan" && step > 5 {
+				return math.NaN()
+			}
+			return []float64{1, 3, 8, 1}[i] * float64(step)
+		}})
+	}
+	env := s.env()
+	for runs, want := range map[string]string{
+		`["one"]`:        "between 1 and 10, last 10",
+		`["two","one"]`:  "between 1 and 30, last from 10 (one) to 30 (two)",
+		`["one","same"]`: "between 1 and 10, last 10",
+		`["one","nan"]`:  "between 1 and 40, last 10; ends without a number: nan",
+		`["nan"]`:        "between 8 and 40; ends without a number: nan",
+	} {
+		text, _ := must(t, env, "compare_runs", `{"run_ids":`+runs+`,"metric_name":"lr"}`)
+		if want = `"lr: nothing says whether more is better; ` + want + `"`; !strings.Contains(text, want) {
+			t.Errorf("no %s in %s", want, text)
+		}
+	}
+}
+
 // TestCompareRuns_rows holds how few rows stand for a curve: spread where there is little room, and
 // the extremes where there is some.
 func TestCompareRuns_rows(t *testing.T) {
