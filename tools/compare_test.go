@@ -90,6 +90,75 @@ func TestCompareRuns_noise(t *testing.T) {
 	}
 }
 
+// TestCompareRuns_unequalLength compares runs also where the shortest of them ends.
+func TestCompareRuns_unequalLength(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	falling := func(from float64) func(int) float64 {
+		return func(step int) float64 { return from - float64(step) }
+	}
+	for i, r := range []struct {
+		alias string
+		steps int
+		loss  func(int) float64
+	}{
+		{"long", 100, falling(1000)}, {"fast", 60, falling(990)}, {"nearly", 96, falling(1001)},
+		{"gone", 5, falling(900)}, {"poor", 50, falling(2000)}, {"same", 50, falling(1000)},
+		{"noisy", 50, func(step int) float64 { return 1001 - float64(step) + 9*float64(step%2) }},
+		{"broken", 60, func(step int) float64 {
+			if step > 50 {
+				return math.NaN()
+			}
+			return 1
+		}},
+		{"numb", 100, func(step int) float64 {
+			if step < 9 {
+				return math.NaN()
+			}
+			return 1000 - float64(step)
+		}},
+	} {
+		run := fmt.Sprintf("p/n/20250101_10000%d_aaaaaa", i)
+		s.run(run, 1_700_000_000+i, fmt.Sprintf(`,"alias":%q`, r.alias))
+		s.metrics(run, r.steps, map[string]func(int) float64{"loss": r.loss})
+	}
+	// One that resumed another begins late, and logs every third step.
+	s.run("p/n/20250102_100000_aaaaaa", 1_700_000_100, `,"alias":"late"`)
+	s.write("p/n/20250102_100000_aaaaaa", "events.jsonl", threes(70, 100))
+	s.run("p/n/20250102_100001_aaaaaa", 1_700_000_101, `,"alias":"thirds"`)
+	s.write("p/n/20250102_100001_aaaaaa", "events.jsonl", threes(1, 100))
+	env := s.env()
+	for runs, want := range map[string]string{
+		`["long","fast"]`: "; at step 60, the last that both have, fast leads by 10; long reaches 930 " +
+			"at step 70; in the tail",
+		`["fast","long","poor"]`: "; at step 50, the last that all have, fast leads by 10; in the tail",
+		`["poor","gone"]`:        "; at step 5, the last that both have, gone leads by 1100; in the tail", // never reached
+		`["fast","long","gone"]`: "; at step 60, the last that all but gone have, fast leads by 10; in",
+		`["long","same"]`:        "; at step 50, the last that both have, long and same are level; long reaches 950 at",
+		`["long","noisy"]`: "noisy with 951 (+5.7 %); at step 50, the last that both have, long leads by 1, no " +
+			"more than its deviation; long reaches 951 at step 49; in",
+		`["fast","thirds"]`: "; at step 60, the last that both have, fast leads by 12; thirds reaches 930 at step 70;",
+		`["numb","fast"]`:   "fast leads by 10; numb reaches 930 at step 70; in the tail",
+		`["long","nearly"]`: "nearly with 905 (+0.56 %); in the tail", // of about the same length
+		`["fast","late"]`:   "fast with 930 (+3.3 %); in the tail",
+		`["long","broken"]`: "long with 900 (+90000 %); ends without a number: broken",
+	} {
+		text, _ := must(t, env, "compare_runs", `{"run_ids":`+runs+`,"metric_name":"loss","limit":0}`)
+		if !strings.Contains(text, want) {
+			t.Errorf("%s: no %s in %s", runs, want, text)
+		}
+	}
+}
+
+// threes are events of a loss of 1000 less the step, at every third step.
+func threes(from, to int) string {
+	var b strings.Builder
+	for step := from; step <= to; step += 3 {
+		fmt.Fprintf(&b, `{"ts":1,"type":"metrics","data":{"loss":%d,"global_step":%d}}`+"\n", 1000-step, step)
+	}
+	return b.String()
+}
+
 // TestCompareRuns_assumed names no best of what may be better either way.
 func TestCompareRuns_assumed(t *testing.T) {
 	t.Parallel()

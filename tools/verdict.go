@@ -13,9 +13,10 @@ import (
 
 // A contender is a run in a verdict.
 type contender struct {
-	ref  string
-	best float64
-	step int64
+	ref    string
+	best   float64
+	step   int64
+	series client.MetricSeries
 	analysis.Stats
 }
 
@@ -53,7 +54,7 @@ func contenders(
 ) (all []contender, broken []string) {
 	for i, s := range comparison.Series {
 		d := analysis.Describe(s.Steps, s.Values)
-		e := contender{refs[i], d.Min, d.MinStep, d}
+		e := contender{refs[i], d.Min, d.MinStep, s, d}
 		if sign < 0 {
 			e.best, e.step = d.Max, d.MaxStep
 		}
@@ -72,7 +73,7 @@ func contenders(
 func ranked(all []contender, sign int) string {
 	text := fmt.Sprintf("; best %s with %v at step %d", all[0].ref, brief(all[0].best), all[0].step)
 	if len(all) > 1 {
-		text += ", then " + all[1].behind(all[0]) + tails(all, sign)
+		text += ", then " + all[1].behind(all[0]) + abreast(all, sign) + tails(all, sign)
 	}
 	return text
 }
