@@ -124,9 +124,9 @@ func TestCompareRuns_unequalLength(t *testing.T) {
 	}
 	// One that resumed another begins late, and logs every third step.
 	s.run("p/n/20250102_100000_aaaaaa", 1_700_000_100, `,"alias":"late"`)
-	s.write("p/n/20250102_100000_aaaaaa", "events.jsonl", threes(70, 100))
+	s.write("p/n/20250102_100000_aaaaaa", "events.jsonl", every(3, 70, 100))
 	s.run("p/n/20250102_100001_aaaaaa", 1_700_000_101, `,"alias":"thirds"`)
-	s.write("p/n/20250102_100001_aaaaaa", "events.jsonl", threes(1, 100))
+	s.write("p/n/20250102_100001_aaaaaa", "events.jsonl", every(3, 1, 100))
 	env := s.env()
 	for runs, want := range map[string]string{
 		`["long","fast"]`: "; at step 60, the last that both have, fast leads by 10; long reaches 930 " +
@@ -150,10 +150,10 @@ func TestCompareRuns_unequalLength(t *testing.T) {
 	}
 }
 
-// threes are events of a loss of 1000 less the step, at every third step.
-func threes(from, to int) string {
+// every is events of a loss of 1000 less the step, every n steps.
+func every(n, from, to int) string {
 	var b strings.Builder
-	for step := from; step <= to; step += 3 {
+	for step := from; step <= to; step += n {
 		fmt.Fprintf(&b, `{"ts":1,"type":"metrics","data":{"loss":%d,"global_step":%d}}`+"\n", 1000-step, step)
 	}
 	return b.String()
@@ -212,6 +212,40 @@ func TestCompareRuns_rows(t *testing.T) {
 			fmt.Sprintf(`{"run_ids":["r0","r1"],"metric_name":"x","limit":%d}`, limit))
 		if !strings.Contains(text, want) || !strings.Contains(text, `[101,0,1]]`) {
 			t.Errorf("limit %d: no %s in %s", limit, want, text)
+		}
+	}
+}
+
+// TestCompareRuns_grids shows curves that were logged at steps of their own by the steps that they
+// share, as long as these are a few.
+func TestCompareRuns_grids(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	for i, r := range []struct {
+		alias     string
+		every, to int
+	}{{"fives", 5, 60}, {"fours", 4, 120}, {"eights", 8, 120}, {"sevens", 7, 77}, {"gone", 5, 10}} {
+		run := fmt.Sprintf("p/n/20250101_10000%d_aaaaaa", i)
+		s.run(run, 1_700_000_000+i, fmt.Sprintf(`,"alias":%q`, r.alias))
+		s.write(run, "events.jsonl", every(r.every, r.every, r.to))
+	}
+	env := s.env()
+	for args, want := range map[string]string{
+		`"fives","fours"`:        `"of":39,"columns":["step","fives","fours"],"rows":[[20,980,980],[40,960,960],[60,940,940]]`,
+		`"fives","fours","gone"`: `[[20,980,980,null],[40,960,960,null],[60,940,940,null]]`,
+		// Where one has ended the other goes on, when there is room.
+		`"fives","fours"],"limit":16`: `[[4,null,996],[20,980,980],[40,960,960],[60,940,940],[68,null,932],`,
+		// One step is shared by all three: those that two share are shown.
+		`"fives","fours","eights"`: `[[8,null,992,992],[16,null,984,984],`,
+		// Too few are shared: any step is as good.
+		`"fives","sevens"`: `"of":22,"columns":["step","fives","sevens"],"rows":[[5,995,null],[10,990,null],`,
+	} {
+		if !strings.Contains(args, "]") {
+			args += "]"
+		}
+		text, _ := must(t, env, "compare_runs", `{"metric_name":"loss","run_ids":[`+args+`}`)
+		if !strings.Contains(text, want) {
+			t.Errorf("%s: no %s in %s", args, want, text)
 		}
 	}
 }
