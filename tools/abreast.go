@@ -76,7 +76,7 @@ func which(some, all []contender) string {
 func leads(first, second contender) string {
 	gap := math.Abs(first.Last - second.Last)
 	if gap == 0 {
-		return first.ref + " and " + second.ref + " are level"
+		return "none leads"
 	}
 	text := fmt.Sprintf("%s leads by %v", first.ref, digits(gap, 3))
 	if gap <= max(first.TailDeviation, second.TailDeviation) {

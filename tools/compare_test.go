@@ -66,128 +66,6 @@ func TestCompareRuns_answers(t *testing.T) {
 	}
 }
 
-// TestCompareRuns_noise says where runs end no farther apart than their values scatter.
-func TestCompareRuns_noise(t *testing.T) {
-	t.Parallel()
-	s := newStore(t)
-	for i, alias := range []string{"one", "two", "far"} {
-		run := fmt.Sprintf("p/n/20250101_10000%d_aaaaaa", i)
-		s.run(run, 1_700_000_000+i, fmt.Sprintf(`,"alias":%q`, alias))
-		s.metrics(run, 100, map[string]func(int) float64{"loss": func(step int) float64 {
-			return 1 + float64(step%2)/10 + []float64{0, 0.01, 0.5}[i]
-		}})
-	}
-	env := s.env()
-	for runs, want := range map[string]string{
-		`["one","two"]`: "best one with 1 at step 2, then two with 1.01 (+1 %); in the tail one by 0.01, " +
-			"no more than its deviation",
-		`["one","far"]`: `then far with 1.5 (+50 %); in the tail one by 0.5"`,
-	} {
-		text, _ := must(t, env, "compare_runs", `{"run_ids":`+runs+`,"metric_name":"loss"}`)
-		if !strings.Contains(text, want) {
-			t.Errorf("no %s in %s", want, text)
-		}
-	}
-}
-
-// TestCompareRuns_unequalLength compares runs also where the shortest of them ends.
-func TestCompareRuns_unequalLength(t *testing.T) {
-	t.Parallel()
-	s := newStore(t)
-	falling := func(from float64) func(int) float64 {
-		return func(step int) float64 { return from - float64(step) }
-	}
-	for i, r := range []struct {
-		alias string
-		steps int
-		loss  func(int) float64
-	}{
-		{"long", 100, falling(1000)}, {"fast", 60, falling(990)}, {"nearly", 96, falling(1001)},
-		{"gone", 5, falling(900)}, {"poor", 50, falling(2000)}, {"same", 50, falling(1000)},
-		{"noisy", 50, func(step int) float64 { return 1001 - float64(step) + 9*float64(step%2) }},
-		{"broken", 60, func(step int) float64 {
-			if step > 50 {
-				return math.NaN()
-			}
-			return 1
-		}},
-		{"numb", 100, func(step int) float64 {
-			if step < 9 {
-				return math.NaN()
-			}
-			return 1000 - float64(step)
-		}},
-	} {
-		run := fmt.Sprintf("p/n/20250101_10000%d_aaaaaa", i)
-		s.run(run, 1_700_000_000+i, fmt.Sprintf(`,"alias":%q`, r.alias))
-		s.metrics(run, r.steps, map[string]func(int) float64{"loss": r.loss})
-	}
-	// One that resumed another begins late, and logs every third step.
-	s.run("p/n/20250102_100000_aaaaaa", 1_700_000_100, `,"alias":"late"`)
-	s.write("p/n/20250102_100000_aaaaaa", "events.jsonl", every(3, 70, 100))
-	s.run("p/n/20250102_100001_aaaaaa", 1_700_000_101, `,"alias":"thirds"`)
-	s.write("p/n/20250102_100001_aaaaaa", "events.jsonl", every(3, 1, 100))
-	env := s.env()
-	for runs, want := range map[string]string{
-		`["long","fast"]`: "; at step 60, the last that both have, fast leads by 10; long reaches 930 " +
-			"at step 70; in the tail",
-		`["fast","long","poor"]`: "; at step 50, the last that all have, fast leads by 10; in the tail",
-		`["poor","gone"]`:        "; at step 5, the last that both have, gone leads by 1100; in the tail", // never reached
-		`["fast","long","gone"]`: "; at step 60, the last that all but gone have, fast leads by 10; in",
-		`["long","same"]`:        "; at step 50, the last that both have, long and same are level; long reaches 950 at",
-		`["long","noisy"]`: "noisy with 951 (+5.7 %); at step 50, the last that both have, long leads by 1, no " +
-			"more than its deviation; long reaches 951 at step 49; in",
-		`["fast","thirds"]`: "; at step 60, the last that both have, fast leads by 12; thirds reaches 930 at step 70;",
-		`["numb","fast"]`:   "fast leads by 10; numb reaches 930 at step 70; in the tail",
-		`["long","nearly"]`: "nearly with 905 (+0.56 %); in the tail", // of about the same length
-		`["fast","late"]`:   "fast with 930 (+3.3 %); in the tail",
-		`["long","broken"]`: "long with 900 (+90000 %); ends without a number: broken",
-	} {
-		text, _ := must(t, env, "compare_runs", `{"run_ids":`+runs+`,"metric_name":"loss","limit":0}`)
-		if !strings.Contains(text, want) {
-			t.Errorf("%s: no %s in %s", runs, want, text)
-		}
-	}
-}
-
-// every is events of a loss of 1000 less the step, every n steps.
-func every(n, from, to int) string {
-	var b strings.Builder
-	for step := from; step <= to; step += n {
-		fmt.Fprintf(&b, `{"ts":1,"type":"metrics","data":{"loss":%d,"global_step":%d}}`+"\n", 1000-step, step)
-	}
-	return b.String()
-}
-
-// TestCompareRuns_assumed names no best of what may be better either way.
-func TestCompareRuns_assumed(t *testing.T) {
-	t.Parallel()
-	s := newStore(t)
-	for i, alias := range []string{"one", "two", "nan", "same"} {
-		run := fmt.Sprintf("p/n/20250101_10000%d_aaaaaa", i)
-		s.run(run, 1_700_000_000+i, fmt.Sprintf(`,"alias":%q`, alias))
-		s.metrics(run, 10, map[string]func(int) float64{"lr": func(step int) float64 {
-			if alias == "nan" && step > 5 {
-				return math.NaN()
-			}
-			return []float64{1, 3, 8, 1}[i] * float64(step)
-		}})
-	}
-	env := s.env()
-	for runs, want := range map[string]string{
-		`["one"]`:        "between 1 and 10, last 10",
-		`["two","one"]`:  "between 1 and 30, last from 10 (one) to 30 (two)",
-		`["one","same"]`: "between 1 and 10, last 10",
-		`["one","nan"]`:  "between 1 and 40, last 10; ends without a number: nan",
-		`["nan"]`:        "between 8 and 40; ends without a number: nan",
-	} {
-		text, _ := must(t, env, "compare_runs", `{"run_ids":`+runs+`,"metric_name":"lr"}`)
-		if want = `"lr: nothing says whether more is better; ` + want + `"`; !strings.Contains(text, want) {
-			t.Errorf("no %s in %s", want, text)
-		}
-	}
-}
-
 // TestCompareRuns_rows holds how few rows stand for a curve: spread where there is little room, and
 // the extremes where there is some.
 func TestCompareRuns_rows(t *testing.T) {
@@ -246,6 +124,38 @@ func TestCompareRuns_grids(t *testing.T) {
 		text, _ := must(t, env, "compare_runs", `{"metric_name":"loss","run_ids":[`+args+`}`)
 		if !strings.Contains(text, want) {
 			t.Errorf("%s: no %s in %s", args, want, text)
+		}
+	}
+}
+
+// TestCompareRuns_names calls a run by what a person calls it, unless that is long; then the alias is
+// in the table of the runs.
+func TestCompareRuns_names(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	for i, alias := range []string{"conformer-基线-重跑", "八个汉字也算可以", "九个汉字就已经太长",
+		"adamw 124M (same tokens) 2", "short", "", "adamw 124M (same tokens)"} {
+		run := fmt.Sprintf("p/n/20250101_10000%d_aaaaaa", i)
+		s.run(run, 1_700_000_000+i, fmt.Sprintf(`,"alias":%q`, alias))
+		s.metrics(run, 2, map[string]func(int) float64{"loss": func(int) float64 { return 1 }})
+	}
+	env := s.env()
+	for runs, want := range map[string]string{
+		`"conformer-基线-重跑","八个汉字也算可以"`: `{"columns":["run","id","label","status"],"rows":[["conformer-基线-重跑",` +
+			`"20250101_100000_aaaaaa","p/n","finished"],["八个汉字也算可以","20250101_100001_aaaaaa",`,
+		`"short","九个汉字就已经太长","adamw 124M (same tokens) 2"`: `{"columns":["run","id","label","alias","status"],` +
+			`"rows":[["short","20250101_100004_aaaaaa","p/n","","finished"],["B","20250101_100002_aaaaaa","p/n",` +
+			`"九个汉字就已经太长","finished"],["C","20250101_100003_aaaaaa","p/n","adamw 124M (same tokens) 2","finished"]]`,
+		`"20250101_100006_aaaaaa"`: `"rows":[["adamw 124M (same tokens)","20250101_100006_aaaaaa",`,
+		// What the caller wrote comes before the alias; an id is no short name.
+		`"20250101_100004","20250101_100003_aaaaaa"`: `[["20250101_100004","20250101_100004_aaaaaa","p/n","short","finished"],` +
+			`["B","20250101_100003_aaaaaa",`,
+		`"20250101_100005_aaaaaa","20250101_100004_aaaaaa"`: `{"columns":["run","id","label","status"],"rows":[["A",` +
+			`"20250101_100005_aaaaaa","p/n","finished"],["short","20250101_100004_aaaaaa",`,
+	} {
+		text, _ := must(t, env, "compare_runs", `{"run_ids":[`+runs+`],"metric_name":"loss"}`)
+		if !strings.Contains(text, want) {
+			t.Errorf("%s: no %s in %s", runs, want, text)
 		}
 	}
 }
