@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -192,6 +193,12 @@ func differenceCell(d client.Difference, i int) any {
 
 // addMetrics fills in the statistics and verdicts; with news only where these have points.
 func (a *compareRunsAnswer) addMetrics(found client.Contrast, refs []string, news *client.Contrast) {
+	if len(found.Metrics) == 0 {
+		if a.table = newTable(); news == nil {
+			a.Notes = append(a.Notes, nothingShared(found.Own, refs))
+		}
+		return
+	}
 	a.table = statsTable("metric", "run")
 	several := len(found.Metrics) > 1
 	for m, comparison := range found.Metrics {
@@ -233,6 +240,20 @@ func (a *compareRunsAnswer) addMetrics(found client.Contrast, refs []string, new
 	}
 }
 
+// nothingShared says what runs without a metric in common have instead.
+func nothingShared(own [][]string, refs []string) string {
+	most := max(2, 12/len(own))
+	var each []string
+	for i, all := range own {
+		text := strings.Join(names(all[:min(most, len(all))]), ", ")
+		if more := len(all) - most; more > 0 {
+			text += fmt.Sprintf(" and %d more", more)
+		}
+		each = append(each, refs[i]+" has "+cmp.Or(text, "none"))
+	}
+	return cut("no metric in common: "+strings.Join(each, "; "), maxText)
+}
+
 const unknownNote = "whether NaN or infinity occurred is unknown here"
 
 func roundRow(row []any) {
@@ -252,7 +273,7 @@ func (a *compareRunsAnswer) addCurves(found client.Contrast, refs []string, limi
 	if limit != nil {
 		rows = *limit
 	}
-	if rows == 0 || limit == nil && len(found.Metrics) > joinedMetrics {
+	if rows == 0 || len(found.Metrics) == 0 || limit == nil && len(found.Metrics) > joinedMetrics {
 		return
 	}
 	a.Join = &joins{Join: "outer, on equal steps"}

@@ -133,6 +133,46 @@ func TestCompareRuns_assumed(t *testing.T) {
 	}
 }
 
+// TestCompareRuns_nothingShared says what differs between runs that have no metric in common, and
+// what each has instead.
+func TestCompareRuns_nothingShared(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	for i, metrics := range []string{"loss acc", "reward", "", "a b c d e f g"} {
+		run := fmt.Sprintf("p/n/20250101_10000%d_aaaaaa", i)
+		s.run(run, 1_700_000_000+i, fmt.Sprintf(`,"alias":"r%d"`, i))
+		s.write(run, "assets.json", fmt.Sprintf(`{"config":{"args":{"lr":%d}}}`, i+1))
+		logged := make(map[string]func(int) float64)
+		for _, metric := range strings.Fields(metrics) {
+			logged[metric] = func(step int) float64 { return 1 }
+		}
+		s.metrics(run, 3, logged)
+	}
+	env := s.env()
+	for runs, want := range map[string]string{
+		`["r0","r1","r2"]`: `"differs":"only lr","columns":[],"rows":[],"notes":["git and packages: not captured ` +
+			`of 3 of 3 runs (rn.init(…, capture_env=True) captures them)","no metric in common: r0 has acc, loss; ` +
+			`r1 has reward; r2 has none"]`,
+		`["r0","r3"]`: `r0 has acc, loss; r3 has a, b, c, d, e, f and 1 more"]`,
+		`["r2"]`:      `"no metric in common: r2 has none"]`,
+	} {
+		for _, limit := range []string{"", `,"limit":5`} {
+			text, _ := must(t, env, "compare_runs", `{"run_ids":`+runs+limit+`}`)
+			if !strings.Contains(text, want) {
+				t.Errorf("%s%s: no %s in %s", runs, limit, want, text)
+			}
+		}
+	}
+	text, _ := must(t, env, "compare_runs", `{"run_ids":["r0","r1"],"since":"aaaaaa:1@1"}`)
+	if strings.Contains(text, "notes") {
+		t.Errorf("said again: %s", text)
+	}
+	_, err := call(t, env, "compare_runs", `{"run_ids":["r0","r1"],"metric_name":"los"}`)
+	if err == nil || err.Error() != `No metric "los". The nearest names are "loss".` {
+		t.Errorf("a metric that no run has: %v", err)
+	}
+}
+
 // TestBudget_compareUnequal holds the longest that is said of three runs and four metrics: names as
 // long as they may be, and runs of unequal length.
 func TestBudget_compareUnequal(t *testing.T) {
