@@ -53,6 +53,23 @@ func TestContrastRuns(t *testing.T) {
 	}
 }
 
+// TestContrastRuns_nothingShared names the metrics of runs that have none in common, and what differs
+// all the same.
+func TestContrastRuns_nothingShared(t *testing.T) {
+	t.Parallel()
+	m := ranked()
+	m.metrics["f"] = client.Metrics{}
+	got, err := client.New(m).ContrastRuns(t.Context(), []string{"a", "d", "f"}, nil)
+	if err != nil || len(got.Metrics) != 0 || fmt.Sprint(got.Own) != "[[val_loss] [val/loss] []]" ||
+		differences(got) != "setting lr[0.1 1 1]" {
+		t.Errorf("%+v (%v)", got, err)
+	}
+	got, err = client.New(m).ContrastRuns(t.Context(), []string{"a", "b"}, nil)
+	if err != nil || got.Own != nil {
+		t.Errorf("%+v (%v)", got, err)
+	}
+}
+
 // TestContrastRuns_unrecorded says which runs have no settings, and compares those of none.
 func TestContrastRuns_unrecorded(t *testing.T) {
 	t.Parallel()
@@ -112,7 +129,6 @@ func TestContrastRuns_environments(t *testing.T) {
 func TestContrastRuns_errors(t *testing.T) {
 	t.Parallel()
 	m := ranked()
-	m.metrics["f"] = client.Metrics{}
 	for _, e := range []struct {
 		refs, metrics []string
 		kind          error
@@ -123,10 +139,6 @@ func TestContrastRuns_errors(t *testing.T) {
 		{[]string{"a", "x"}, nil, client.ErrNotFound, `No run "x"`},
 		{[]string{"a", "b"}, []string{"valloss"}, client.ErrNotFound,
 			`No metric "valloss". The nearest names are "val_loss".`},
-		{[]string{"a", "d"}, nil, client.ErrNotFound, "These runs have no metric in common. Name some " +
-			`with metric_names; there are "val/loss", "val_loss".`},
-		{[]string{"f"}, nil, client.ErrNotFound,
-			"These runs have no metric in common. They logged no numbers."},
 	} {
 		_, err := client.New(m).ContrastRuns(t.Context(), e.refs, e.metrics)
 		if !errors.Is(err, e.kind) || !strings.HasPrefix(err.Error(), e.want) {

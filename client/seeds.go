@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"slices"
@@ -10,9 +11,15 @@ import (
 // configuration.
 const summaryRuns = 10
 
+// comparableSteps is the share of its group's steps that an unfinished run must have to count.
+const comparableSteps = 0.9
+
 // A SeedGroup is several runs of one configuration. Deviations are those of a sample (n-1).
 type SeedGroup struct {
-	Runs                    []RankedRun // the best first
+	Runs []RankedRun // the best first; fewer than two where others are left out
+	// LeftOut are runs that did not finish and are much shorter than the longest of the group: what
+	// they have reached says little about the configuration.
+	LeftOut                 []RankedRun
 	BestMean, BestDeviation float64
 	LastMean, LastDeviation float64
 }
@@ -69,7 +76,25 @@ func (r *Ranking) group(best []RankedRun) {
 	}
 	r.Groups = slices.DeleteFunc(r.Groups, func(g SeedGroup) bool { return len(g.Runs) < 2 })
 	for i := range r.Groups {
+		r.Groups[i].leaveOut()
 		r.Groups[i].sumUp()
+	}
+}
+
+// leaveOut takes out the runs that did not get far enough to be compared.
+func (g *SeedGroup) leaveOut() {
+	longest := slices.MaxFunc(g.Runs, func(a, b RankedRun) int {
+		return cmp.Compare(a.LastStep, b.LastStep)
+	}).LastStep
+	all := g.Runs
+	g.Runs = nil
+	for _, e := range all {
+		if e.Run.Status != StatusFinished &&
+			float64(e.LastStep) < comparableSteps*float64(longest) {
+			g.LeftOut = append(g.LeftOut, e)
+		} else {
+			g.Runs = append(g.Runs, e)
+		}
 	}
 }
 
@@ -82,7 +107,7 @@ func (g *SeedGroup) sumUp() {
 	g.LastMean, g.LastDeviation = sample(last)
 }
 
-// sample is mean and sample deviation; NaN where a value is.
+// sample is mean and sample deviation; NaN where a value is, and for fewer values than they need.
 func sample(values []float64) (mean, deviation float64) {
 	n := float64(len(values))
 	for _, v := range values {

@@ -136,6 +136,9 @@ func (a *bestRunsAnswer) rank(shown []client.RankedRun) {
 
 // groups fills in what several seeds of one configuration reached.
 func (a *bestRunsAnswer) groups(groups []client.SeedGroup) {
+	a.noteLeftOut(groups)
+	groups = slices.DeleteFunc(slices.Clone(groups),
+		func(g client.SeedGroup) bool { return len(g.Runs) < 2 })
 	if len(groups) == 0 {
 		return
 	}
@@ -151,13 +154,14 @@ func (a *bestRunsAnswer) groups(groups []client.SeedGroup) {
 		all = append(all, s)
 	}
 	keys, _ := differing(all)
-	t := newTable(append([]string{"label", "runs", "best_mean", "best_std", "last_mean", "last_std"},
-		names(keys)...)...)
+	t := newTable(append([]string{"label", "runs", "left_out", "steps", "best_mean", "best_std",
+		"last_mean", "last_std"}, names(keys)...)...)
 	for i, g := range groups {
-		row := []any{name(g.Runs[0].Run.Label()), len(g.Runs), brief(g.BestMean),
-			digits(g.BestDeviation, 3), brief(g.LastMean), digits(g.LastDeviation, 3)}
+		row := []any{name(g.Runs[0].Run.Label()), len(g.Runs), len(g.LeftOut), reached(g.Runs),
+			brief(g.BestMean), digits(g.BestDeviation, 3), brief(g.LastMean), digits(g.LastDeviation, 3)}
 		t.add(append(row, settings(all[i], keys)...)...)
 	}
+	t.dropEmpty("left_out")
 	a.Seeds = &t
 }
 

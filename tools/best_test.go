@@ -64,10 +64,58 @@ func TestBestRuns_seeds(t *testing.T) {
 		s.metrics(run, 2, map[string]func(int) float64{"acc": func(int) float64 { return v }})
 	}
 	text, _ := must(t, s.env(), "best_runs", `{"metric_name":"acc","by":"last","limit":1}`)
-	want := `"seeds":{"columns":["label","runs","best_mean","best_std","last_mean","last_std"],` +
-		`"rows":[["p/n",3,0.7,0.2,0.7,0.2]]}`
+	want := `"seeds":{"columns":["label","runs","steps","best_mean","best_std","last_mean",` +
+		`"last_std"],"rows":[["p/n",3,2,0.7,0.2,0.7,0.2]]}`
 	if !strings.Contains(text, want) || !strings.Contains(text, "max: higher is better (from its name)") {
 		t.Errorf("%s\nis not in %s", want, text)
+	}
+}
+
+// TestBestRuns_unfinishedSeeds takes no run into a mean that stopped long before the others.
+func TestBestRuns_unfinishedSeeds(t *testing.T) {
+	t.Parallel()
+	type seed struct {
+		status string
+		steps  int
+	}
+	const none = `"last_step"],"rows":[`
+	for what, c := range map[string]struct {
+		seeds      []seed
+		table, out string
+	}{
+		"all finished": {[]seed{{"finished", 100}, {"finished", 10}, {"finished", 100}},
+			`"runs","steps","best_mean"|["p/n",3,"10 to 100",0.7,`, ""},
+		"failed early": {[]seed{{"finished", 100}, {"finished", 100}, {"failed", 12}},
+			`"runs","left_out","steps"|["p/n",2,1,100,0.95,0.0707,0.95,`, "s2 (failed at step 12)"},
+		"failed late": {[]seed{{"finished", 100}, {"finished", 100}, {"failed", 90}},
+			`["p/n",3,"90 to 100",0.7,`, ""},
+		"the longest goes on": {[]seed{{"interrupted", 50}, {"finished", 100}, {"running", 200}},
+			`["p/n",2,1,"100 to 200",0.6,`, `s0 (interrupted at step 50)"`},
+		"one is left": {[]seed{{"interrupted", 50}, {"finished", 100}}, none,
+			"s0 (interrupted at step 50); configurations with fewer than two others: 1"},
+		"five": {[]seed{{"finished", 100}, {"finished", 100}, {"failed", 5}, {"failed", 4}, {"failed", 3},
+			{"failed", 2}, {"failed", 1}}, `["p/n",2,5,100,`, "s4 (failed at step 3) and 2 more"},
+	} {
+		s := newStore(t)
+		for i, e := range c.seeds {
+			run := fmt.Sprintf("p/n/20250101_10000%d_aaaaaa", i)
+			s.run(run, 1_700_000_000+i, fmt.Sprintf(`,"alias":"s%d"`, i))
+			s.write(run, "status.json", fmt.Sprintf(`{"status":%q}`, e.status))
+			s.write(run, "assets.json", fmt.Sprintf(`{"config":{"args":{"lr":1,"seed":%d}}}`, i))
+			s.metrics(run, e.steps, map[string]func(int) float64{"acc": func(int) float64 {
+				return []float64{0.9, 1, 0.2}[min(i, 2)]
+			}})
+		}
+		text, _ := must(t, s.env(), "best_runs", `{"metric_name":"acc","limit":1}`)
+		for want := range strings.SplitSeq(c.table, "|") {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s: no %s in %s", what, want, text)
+			}
+		}
+		if said := strings.Contains(text, "seeds leave out"); said != (c.out != "") ||
+			!strings.Contains(text, c.out) {
+			t.Errorf("%s: no %s in %s", what, c.out, text)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -101,9 +102,18 @@ var compareRuns = reads("runs", "compare_runs", words{
 	return answer, nil
 })
 
-// shortName is how many bytes a short name has: 16 letters or six Chinese characters, some six
-// tokens.
-const shortName = 18
+// shortName is how long a short name is: 24 letters or eight Chinese characters, some eight tokens.
+const shortName = 24
+
+// length is about three times the tokens of a name: a character of East Asia is one.
+func length(s string) (n int) {
+	for _, r := range s {
+		if n++; r >= 0x1100 { // where these begin; punctuation and the like count as well
+			n += 2
+		}
+	}
+	return n
+}
 
 // callThem gives each run a name for the answer, in which it comes often: what the caller called it,
 // its alias, or else a letter, whichever is short.
@@ -112,8 +122,8 @@ func callThem(refs []string, runs []client.Experiment) []string {
 	for i, ref := range refs {
 		word := string(rune('A' + i))
 		for _, short := range []string{runs[i].Alias, ref} {
-			if short = name(short); short != "" && len(short) <= shortName && short != "latest" &&
-				!strings.Contains(short, hidden) {
+			if short = name(short); short != "" && length(short) <= shortName && short != "latest" &&
+				short != name(runs[i].ID) && !strings.Contains(short, hidden) {
 				word = short
 			}
 		}
@@ -128,22 +138,22 @@ func callThem(refs []string, runs []client.Experiment) []string {
 // addRuns says which runs are compared, with what is different about them.
 func (a *compareRunsAnswer) addRuns(found client.Contrast, refs []string) {
 	shown := found.Differs[:min(settingsKeys, len(found.Differs))]
-	a.Runs = newTable("run", "id", "label", "status")
+	a.Runs = newTable("run", "id", "label", "alias", "status")
 	for _, d := range shown {
 		a.Runs.Columns = append(a.Runs.Columns, name(d.Name))
 	}
 	for i, run := range found.Runs {
-		id := name(run.ID)
-		if id == refs[i] {
-			id = ""
+		alias := name(run.Alias)
+		if alias == refs[i] {
+			alias = ""
 		}
-		row := []any{refs[i], id, name(run.Label()), status(run)}
+		row := []any{refs[i], name(run.ID), name(run.Label()), alias, status(run)}
 		for _, d := range shown {
 			row = append(row, differenceCell(d, i))
 		}
 		a.Runs.add(row...)
 	}
-	a.Runs.dropEmpty("id", "label")
+	a.Runs.dropEmpty("label", "alias")
 }
 
 // addDifferences says how many things differ, and what could not be compared.
@@ -183,6 +193,12 @@ func differenceCell(d client.Difference, i int) any {
 
 // addMetrics fills in the statistics and verdicts; with news only where these have points.
 func (a *compareRunsAnswer) addMetrics(found client.Contrast, refs []string, news *client.Contrast) {
+	if len(found.Metrics) == 0 {
+		if a.table = newTable(); news == nil {
+			a.Notes = append(a.Notes, nothingShared(found.Own, refs))
+		}
+		return
+	}
 	a.table = statsTable("metric", "run")
 	several := len(found.Metrics) > 1
 	for m, comparison := range found.Metrics {
@@ -224,6 +240,20 @@ func (a *compareRunsAnswer) addMetrics(found client.Contrast, refs []string, new
 	}
 }
 
+// nothingShared says what runs without a metric in common have instead.
+func nothingShared(own [][]string, refs []string) string {
+	most := max(2, 12/len(own))
+	var each []string
+	for i, all := range own {
+		text := strings.Join(names(all[:min(most, len(all))]), ", ")
+		if more := len(all) - most; more > 0 {
+			text += fmt.Sprintf(" and %d more", more)
+		}
+		each = append(each, refs[i]+" has "+cmp.Or(text, "none"))
+	}
+	return cut("no metric in common: "+strings.Join(each, "; "), maxText)
+}
+
 const unknownNote = "whether NaN or infinity occurred is unknown here"
 
 func roundRow(row []any) {
@@ -243,7 +273,7 @@ func (a *compareRunsAnswer) addCurves(found client.Contrast, refs []string, limi
 	if limit != nil {
 		rows = *limit
 	}
-	if rows == 0 || limit == nil && len(found.Metrics) > joinedMetrics {
+	if rows == 0 || len(found.Metrics) == 0 || limit == nil && len(found.Metrics) > joinedMetrics {
 		return
 	}
 	a.Join = &joins{Join: "outer, on equal steps"}

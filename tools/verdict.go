@@ -13,23 +13,48 @@ import (
 
 // A contender is a run in a verdict.
 type contender struct {
-	ref  string
-	best float64
-	step int64
+	ref    string
+	best   float64
+	step   int64
+	series client.MetricSeries
 	analysis.Stats
 }
 
-// verdict says in a sentence which run does best on a metric, and by how much.
+// verdict says in a sentence which run does best on a metric, and by how much; of a metric of which
+// nothing says whether more is better, what values it has.
 func verdict(comparison client.Comparison, refs []string) string {
 	sign, words := 1, "lower is better ("+comparison.Why+")"
 	if comparison.Direction == "max" {
 		sign, words = -1, "higher is better ("+comparison.Why+")"
 	}
-	var all []contender
-	var broken []string
+	assumed := comparison.Why == "assumed"
+	if assumed {
+		words = "nothing says whether more is better"
+	}
+	all, broken := contenders(comparison, refs, sign)
+	text := name(comparison.Metric) + ": " + words
+	switch {
+	case len(all) == 0:
+		return text + "; no run has a finite value"
+	case assumed:
+		text += spread(all)
+	default:
+		text += ranked(all, sign)
+	}
+	if len(broken) > 0 {
+		text += "; ends without a number: " + strings.Join(broken, ", ")
+	}
+	return text
+}
+
+// contenders are the runs that have a finite value, the best first, and the names of those that end
+// without one.
+func contenders(
+	comparison client.Comparison, refs []string, sign int,
+) (all []contender, broken []string) {
 	for i, s := range comparison.Series {
 		d := analysis.Describe(s.Steps, s.Values)
-		e := contender{refs[i], d.Min, d.MinStep, d}
+		e := contender{refs[i], d.Min, d.MinStep, s, d}
 		if sign < 0 {
 			e.best, e.step = d.Max, d.MaxStep
 		}
@@ -40,19 +65,37 @@ func verdict(comparison client.Comparison, refs []string) string {
 			broken = append(broken, refs[i])
 		}
 	}
-	text := name(comparison.Metric) + ": " + words
-	if len(all) == 0 {
-		return text + "; no run has a finite value"
-	}
 	slices.SortStableFunc(all, func(x, y contender) int { return sign * cmp.Compare(x.best, y.best) })
-	text += fmt.Sprintf("; best %s with %v at step %d", all[0].ref, brief(all[0].best), all[0].step)
+	return all, broken
+}
+
+// ranked says which run is best.
+func ranked(all []contender, sign int) string {
+	text := fmt.Sprintf("; best %s with %v at step %d", all[0].ref, brief(all[0].best), all[0].step)
 	if len(all) > 1 {
-		text += ", then " + all[1].behind(all[0]) + tails(all, sign)
-	}
-	if len(broken) > 0 {
-		text += "; ends without a number: " + strings.Join(broken, ", ")
+		text += ", then " + all[1].behind(all[0]) + abreast(all, sign) + tails(all, sign)
 	}
 	return text
+}
+
+// spread says what values the runs end with, and between what values they were.
+func spread(all []contender) string {
+	low, high := all[0].Min, all[0].Max
+	for _, e := range all {
+		low, high = min(low, e.Min), max(high, e.Max)
+	}
+	text := fmt.Sprintf("; between %v and %v", brief(low), brief(high))
+	ended := slices.DeleteFunc(slices.Clone(all), func(e contender) bool { return !isFinite(e.Last) })
+	if len(ended) == 0 {
+		return text
+	}
+	slices.SortStableFunc(ended, func(x, y contender) int { return cmp.Compare(x.Last, y.Last) })
+	least, most := ended[0], ended[len(ended)-1]
+	if least.Last == most.Last {
+		return fmt.Sprintf("%s, last %v", text, brief(least.Last))
+	}
+	return fmt.Sprintf("%s, last from %v (%s) to %v (%s)", text, brief(least.Last), least.ref,
+		brief(most.Last), most.ref)
 }
 
 // behind says how far a run is from the best one.
