@@ -48,6 +48,17 @@ type Difference struct {
 func (c *Client) ContrastRuns(
 	ctx context.Context, refs []string, metrics []string,
 ) (Contrast, error) {
+	contrast, err := c.ContrastMetrics(ctx, refs, metrics)
+	if err != nil {
+		return contrast, err
+	}
+	return contrast, c.named("compare_runs", c.differences(ctx, &contrast))
+}
+
+// ContrastMetrics is [Client.ContrastRuns] without what differs in how the runs were made.
+func (c *Client) ContrastMetrics(
+	ctx context.Context, refs []string, metrics []string,
+) (Contrast, error) {
 	const op = "compare_runs"
 	runs, err := c.resolveAll(ctx, refs)
 	if err != nil {
@@ -73,7 +84,7 @@ func (c *Client) ContrastRuns(
 	if err := c.compareEach(ctx, &contrast, metrics, read); err != nil {
 		return Contrast{}, c.named(op, err)
 	}
-	return contrast, c.named(op, c.differences(ctx, &contrast))
+	return contrast, nil
 }
 
 // resolveAll resolves references, which must mean different runs.

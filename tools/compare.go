@@ -15,7 +15,7 @@ type compareRunsArgs struct {
 	RunIDs      []string `json:"run_ids" jsonschema:"minItems=1,maxItems=10" jsonschema_description:"Runs, each as in get_metrics."`
 	MetricName  string   `json:"metric_name,omitempty" jsonschema_description:"The metric to compare."`
 	MetricNames []string `json:"metric_names,omitempty" jsonschema:"maxItems=20" jsonschema_description:"Or several; chosen among shared ones by default."`
-	Limit       *int     `json:"limit,omitempty" jsonschema:"minimum=0,maximum=1000" jsonschema_description:"Rows of each joined curve; by default none of over 2 metrics."`
+	Limit       *int     `json:"limit,omitempty" jsonschema:"minimum=0,maximum=1000" jsonschema_description:"Rows of each joined curve."`
 	Since       string   `json:"since,omitempty" jsonschema_description:"Cursor: only news."`
 	Viewer      string   `json:"viewer,omitempty" jsonschema_description:"Name or session_id."`
 }
@@ -31,6 +31,8 @@ type compareRunsAnswer struct {
 	table               // statistics, a row per metric and run
 	// Verdicts are a sentence per metric.
 	Verdicts []string `json:"verdicts,omitempty"`
+	// Conditions say when what was asked of metrics was so in each run, "loss<0.3".
+	Conditions *table `json:"conditions,omitempty"`
 	// NonFinite locates NaN and infinities: "a: loss: 2 of 9 values, …".
 	NonFinite []string      `json:"non_finite,omitempty"`
 	Missing   []missingName `json:"missing,omitempty"` // runs without a metric, metrics without a run
@@ -52,6 +54,10 @@ type joined struct {
 }
 
 func (a *compareRunsAnswer) shrink() bool {
+	if a.Code != nil {
+		a.Code = nil
+		return true
+	}
 	halved := false
 	if a.Join != nil {
 		for i := range a.Join.Curves {
@@ -85,7 +91,12 @@ var compareRuns = reads("runs", "compare_runs", words{
 	if args.MetricName != "" && !slices.Contains(metrics, args.MetricName) {
 		metrics = append([]string{args.MetricName}, metrics...)
 	}
-	found, err := c.ContrastRuns(ctx, args.RunIDs, metrics)
+	metrics, asked := conditions(metrics, func(string) bool { return false })
+	contrast := c.ContrastRuns
+	if args.Since != "" {
+		contrast = c.ContrastMetrics
+	}
+	found, err := contrast(ctx, args.RunIDs, metrics)
 	if err != nil {
 		return compareRunsAnswer{}, err
 	}
@@ -98,7 +109,9 @@ var compareRuns = reads("runs", "compare_runs", words{
 	answer.addDifferences(found)
 	answer.addCode(found, refs)
 	answer.addMetrics(found, refs, nil)
-	answer.addCurves(found, refs, args.Limit)
+	if answer.when(asked, found, refs); answer.Conditions == nil || args.Limit != nil {
+		answer.addCurves(found, refs, args.Limit)
+	}
 	return answer, nil
 })
 

@@ -102,3 +102,20 @@ func (a *getMetricsAnswer) when(asked []condition) {
 		a.Conditions = &t
 	}
 }
+
+// when tells of conditions in each run.
+func (a *compareRunsAnswer) when(asked []condition, found client.Contrast, refs []string) {
+	t := newTable(append([]string{"run"}, conditionColumns...)...)
+	for _, c := range asked {
+		for _, comparison := range found.Metrics {
+			for i, s := range comparison.Series {
+				if s.Name != "" && s.Name == c.metric {
+					t.add(append([]any{refs[i]}, c.row(s)...)...)
+				}
+			}
+		}
+	}
+	if len(t.Rows) > 0 {
+		a.Conditions = &t
+	}
+}

@@ -39,3 +39,21 @@ func TestGetMetrics_conditions(t *testing.T) {
 		t.Errorf("two conditions from a step on: %s", text)
 	}
 }
+
+// TestCompareRuns_conditions says for each run when a metric reached a value.
+func TestCompareRuns_conditions(t *testing.T) {
+	t.Parallel()
+	s := rivals(t)
+	text, a := must(t, s.env(), "compare_runs", `{"run_ids":["base","twin","hot"],"metric_names":["acc>=0.8","loss<0.1"]}`)
+	table, _ := a["conditions"].(map[string]any)
+	var rows []string
+	for _, row := range table["rows"].([]any) {
+		cells := row.([]any)
+		rows = append(rows, fmt.Sprint(cells[0], " ", cells[1], " ", cells[2], " ", cells[5], " ", cells[7]))
+	}
+	want := "base acc>=0.8 80 21 80; twin acc>=0.8 80 21 80; hot acc>=0.8 80 21 80; " +
+		"base loss<0.1 21 80 21; twin loss<0.1 23 78 23; hot loss<0.1 <nil> 0 <nil>"
+	if got := strings.Join(rows, "; "); got != want || a["by_step"] != nil {
+		t.Errorf("%s\nwant %s\n%s", got, want, text)
+	}
+}
