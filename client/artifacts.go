@@ -30,7 +30,8 @@ type Artifact struct {
 	NumFiles      *int     `json:"num_files,omitempty"`
 	NumReferences *int     `json:"num_references,omitempty"`
 	Digest        string   `json:"digest,omitempty"`       // manifest digest, or asset fingerprint
-	SourceURI     string   `json:"source_uri,omitempty"`   // where an asset came from
+	PerRun        bool     `json:"per_run,omitempty"`      // an asset without a fingerprint: of one run
+	SourceURI     string   `json:"source_uri,omitempty"`   // where an asset first came from
 	ArchivePath   string   `json:"archive_path,omitempty"` // where Runicorn keeps a copy
 	Problems      []string `json:"problems,omitempty"`
 }

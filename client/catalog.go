@@ -11,7 +11,8 @@ import (
 type catalog struct {
 	versions []*Artifact // by type, name, version
 	runs     map[string]Experiment
-	links    map[string][]link // by run key: what it made and used
+	links    map[string][]link               // by run key: what it made and used
+	sources  map[*Artifact]map[string]string // of an asset, by run: where it came from
 	coverage Coverage
 	problems []string
 }
@@ -59,6 +60,7 @@ func (a *Artifacts) catalog(ctx context.Context) (*catalog, error) {
 	c := &catalog{
 		runs:     make(map[string]Experiment, len(runs)),
 		links:    make(map[string][]link),
+		sources:  make(map[*Artifact]map[string]string),
 		coverage: Coverage{RunsRead: len(runs), RunsTotal: max(count.Total, len(runs))},
 	}
 	for _, run := range runs {
@@ -147,7 +149,9 @@ func (c *catalog) addAssets(runs []Experiment, assets []RunAssets) {
 				v = assetVersion(asset, run, newest[artifact])
 				known[id] = v
 				c.versions = append(c.versions, v)
+				c.sources[v] = make(map[string]string)
 			}
+			c.sources[v][run.ID] = cmp.Or(c.sources[v][run.ID], asset.URI)
 			if asset.Created() {
 				v.CreatedBy = cmp.Or(v.CreatedBy, run.ID)
 				if asset.Type == "output" && asset.Fingerprint != "" {
@@ -201,6 +205,7 @@ func assetVersion(asset Asset, run Experiment, version int) *Artifact {
 		Name: asset.Name, Version: version, Type: asset.Type,
 		CreatedAt: cmp.Or(asset.CreatedAt, run.CreatedAt), SizeBytes: asset.SizeBytes,
 		Metadata: asset.Metadata, Description: asset.Description, NumFiles: asset.NumFiles,
-		Digest: asset.Fingerprint, SourceURI: asset.URI, ArchivePath: asset.ArchivePath,
+		Digest: asset.Fingerprint, PerRun: asset.Fingerprint == "",
+		SourceURI: asset.URI, ArchivePath: asset.ArchivePath,
 	}
 }

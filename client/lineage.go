@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -14,8 +15,18 @@ type Lineage struct {
 	// Inputs are the artifacts that the creating run used, Derived those that the using runs
 	// made, as "type/name:vN".
 	Inputs, Derived []string
+	Alike           []Alike
 	Runs            []Experiment // the runs named above that could be read
 	Coverage        Coverage
+}
+
+// Alike is another version, maybe under another name, of the same content or from the same
+// source, as far as that is recorded: same content first, then newest first.
+type Alike struct {
+	Artifact
+	SameDigest  bool
+	OtherDigest bool // both have a digest, and not the same
+	SameSource  bool // a run recorded it with the SourceURI of the first
 }
 
 // GetArtifactLineage follows an artifact version one step each way: documented
@@ -39,13 +50,59 @@ func (a *Artifacts) GetArtifactLineage(ctx context.Context, id string) (Lineage,
 	l := Lineage{Artifact: full, CreatedBy: v.CreatedBy, UsedBy: v.UsedBy, Coverage: c.coverage}
 	l.Inputs = c.linked(v, false, v.CreatedBy)
 	l.Derived = c.linked(v, true, v.UsedBy...)
-	for _, id := range append([]string{v.CreatedBy}, v.UsedBy...) {
-		if run, ok := c.runs[id]; ok {
+	l.Alike = c.alike(v)
+	ids := append([]string{v.CreatedBy}, v.UsedBy...)
+	for _, other := range l.Alike {
+		ids = append(append(ids, other.CreatedBy), other.UsedBy...)
+	}
+	named := make(map[string]bool)
+	for _, id := range ids {
+		if run, ok := c.runs[id]; ok && !named[id] {
+			named[id] = true
 			l.Runs = append(l.Runs, run)
 		}
 	}
 	return l, nil
 }
+
+// alike lists the other versions of the same content or source.
+func (c *catalog) alike(self *Artifact) []Alike {
+	var content, source []Alike
+	for _, v := range c.versions {
+		known := v.Digest != "" && self.Digest != ""
+		other := Alike{Artifact: *v, SameDigest: known && v.Digest == self.Digest,
+			OtherDigest: known && v.Digest != self.Digest, SameSource: c.from(v, self.SourceURI)}
+		if isOutput(v) && isOutput(self) { // a path that every run writes anew is no source
+			other.SameSource = false
+		}
+		switch {
+		case v == self:
+		case other.SameDigest:
+			content = append(content, other)
+		case other.SameSource:
+			source = append(source, other)
+		}
+	}
+	for _, list := range [][]Alike{content, source} {
+		slices.SortStableFunc(list, func(a, b Alike) int {
+			return cmp.Compare(b.CreatedAt, a.CreatedAt)
+		})
+	}
+	return append(content, source...)
+}
+
+// from tells whether a run recorded v with this source.
+func (c *catalog) from(v *Artifact, source string) bool {
+	for _, s := range c.sources[v] {
+		if s != "" && s == source {
+			return true
+		}
+	}
+	return false
+}
+
+// isOutput tells what runs make, code included, from what they use.
+func isOutput(v *Artifact) bool { return Asset{Type: v.Type}.Created() }
 
 // linked lists what the runs made (or used), other than the version itself and its content.
 func (c *catalog) linked(self *Artifact, created bool, runIDs ...string) []string {
@@ -69,7 +126,8 @@ const (
 	RelationUsed    = "used"
 )
 
-// An ExperimentArtifact is an artifact version and how a run is related to it.
+// An ExperimentArtifact is an artifact version and how a run is related to it. Its SourceURI is
+// the one that this run recorded.
 type ExperimentArtifact struct {
 	Artifact
 	Relation string // RelationCreated or RelationUsed
@@ -107,7 +165,9 @@ func (a *Artifacts) ListExperimentArtifacts(
 		}
 		for _, v := range c.versions {
 			if slices.Contains(c.links[run.ID], link{v, made}) {
-				list = append(list, ExperimentArtifact{*v, word})
+				related := ExperimentArtifact{*v, word}
+				related.SourceURI = c.sources[v][run.ID]
+				list = append(list, related)
 			}
 		}
 	}

@@ -91,23 +91,37 @@ type getArtifactAnswer struct {
 	Digest      string         `json:"digest,omitempty"`
 	SourceURI   string         `json:"source_uri,omitempty"`
 	ArchivePath string         `json:"archive_path,omitempty"`
+	Alike       *table         `json:"same_source_or_digest,omitempty"`
 	Notes       []string       `json:"notes,omitempty"`
+
+	whole client.Lineage
+}
+
+func (a *getArtifactAnswer) parts() []part {
+	list := []part{partOf("used_by", "newest", &a.UsedBy, len(a.whole.UsedBy))}
+	if a.Alike != nil {
+		list = append(list, alikePart(a.Alike, a.whole))
+	}
+	return list
 }
 
 func (a *getArtifactAnswer) shrink() bool {
-	switch {
-	case len(a.Metadata) > 0:
-		a.Notes = append(a.Notes, fmt.Sprintf("metadata has %d keys, too many to show",
-			len(a.Metadata)))
-		a.Metadata = nil
-	case len(a.UsedBy) > 20:
-		a.Notes = append(a.Notes, fmt.Sprintf("the 20 newest of %d runs that used it",
-			len(a.UsedBy)))
-		a.UsedBy = a.UsedBy[:20]
-	default:
-		return false
+	cut := shorten(a.parts())
+	if !cut && len(a.Metadata) > 0 {
+		a.Metadata, cut = nil, true
 	}
-	return true
+	a.note()
+	return cut
+}
+
+func (a *getArtifactAnswer) note() {
+	artifact := a.whole.Artifact
+	a.Notes = append(perRunNote(artifact), problemNotes(artifact.Problems)...)
+	a.Notes = append(a.Notes, coverageNotes(a.whole.Coverage)...)
+	a.Notes = append(a.Notes, shownNotes(a.parts())...)
+	if n := len(artifact.Metadata); n > 0 && a.Metadata == nil {
+		a.Notes = append(a.Notes, fmt.Sprintf("metadata has %d keys, too many to show", n))
+	}
 }
 
 var getArtifact = reads("artifacts", "get_artifact", words{
@@ -118,166 +132,25 @@ var getArtifact = reads("artifacts", "get_artifact", words{
 	if err != nil {
 		return getArtifactAnswer{}, err
 	}
-	a, err := c.Artifacts.GetArtifact(ctx, args.ArtifactID)
+	l, err := c.Artifacts.GetArtifactLineage(ctx, args.ArtifactID)
 	if err != nil {
 		return getArtifactAnswer{}, err
 	}
+	a := l.Artifact
 	answer := getArtifactAnswer{
 		Source: c.Source().String(), ID: artifactID(a), Name: name(a.Name),
 		Version: a.Version, Type: name(a.Type), Created: at(a.CreatedAt), SizeBytes: a.SizeBytes,
 		Files: a.NumFiles, References: a.NumReferences, Aliases: names(a.Aliases),
 		Description: said(a.Description, maxText), Tags: names(a.Tags), Status: name(a.Status),
-		CreatedBy: name(a.CreatedBy), UsedBy: names(a.UsedBy), Digest: name(a.Digest),
+		CreatedBy: name(l.CreatedBy), UsedBy: names(l.UsedBy), Digest: name(a.Digest),
 		SourceURI:   said(a.SourceURI, maxText),
-		ArchivePath: place(a.ArchivePath), Notes: problemNotes(a.Problems),
+		ArchivePath: place(a.ArchivePath), Alike: alikeTable(l.Alike), whole: l,
 	}
 	answer.Metadata, _ = safe("", a.Metadata, 3).(map[string]any)
-	return answer, nil
-})
-
-type listVersionsArgs struct {
-	ArtifactName string `json:"artifact_name" jsonschema_description:"Name of the artifact."`
-	Viewer       string `json:"viewer,omitempty" jsonschema_description:"Name or session_id."`
-}
-
-type listVersionsAnswer struct {
-	Source string `json:"source"`
-	Name   string `json:"name"`
-	Type   string `json:"type"`
-	Total  int    `json:"total"`
-	table
-	Notes []string `json:"notes,omitempty"`
-}
-
-func (a *listVersionsAnswer) shrink() bool {
-	if !a.halve() {
-		return false
-	}
-	a.Notes = []string{fmt.Sprintf("the %d newest of %d versions", len(a.Rows), a.Total)}
-	return true
-}
-
-var listVersions = reads("artifacts", "list_versions", words{
-	"List artifact versions",
-	"All versions of an artifact, newest first, with the run that made each.",
-}, func(ctx context.Context, env *Env, args listVersionsArgs) (listVersionsAnswer, error) {
-	c, err := env.Client(ctx, args.Viewer)
-	if err != nil {
-		return listVersionsAnswer{}, err
-	}
-	versions, err := c.Artifacts.ListVersions(ctx, args.ArtifactName)
-	if err != nil {
-		return listVersionsAnswer{}, err
-	}
-	answer := listVersionsAnswer{Source: c.Source().String(), Name: name(versions[0].Name),
-		Type: name(versions[0].Type), Total: len(versions),
-		table: newTable("version", "created", "size_bytes", "files", "aliases", "created_by",
-			"used_by_runs")}
-	for _, v := range versions {
-		answer.add(v.Version, at(v.CreatedAt), maybe(v.SizeBytes), maybe(v.NumFiles),
-			names(v.Aliases), name(v.CreatedBy), len(v.UsedBy))
-	}
-	answer.dropEmpty("files", "aliases", "created_by", "used_by_runs")
-	return answer, nil
-})
-
-type lineageAnswer struct {
-	Source    string   `json:"source"`
-	ID        string   `json:"id"`
-	Type      string   `json:"type"`
-	CreatedBy string   `json:"created_by"` // run id, "" when no run made it
-	UsedBy    []string `json:"used_by"`    // run ids, newest first
-	Inputs    []string `json:"inputs"`     // what the creating run used, type/name:vN
-	Derived   []string `json:"derived"`    // what the using runs made
-	Runs      *table   `json:"runs,omitempty"`
-	Notes     []string `json:"notes,omitempty"`
-}
-
-func (a *lineageAnswer) shrink() bool {
-	if a.Runs != nil && a.Runs.halve() {
-		return true
-	}
-	if len(a.UsedBy) <= 20 && len(a.Derived) <= 20 && len(a.Inputs) <= 20 {
-		return false
-	}
-	a.Notes = append(a.Notes, fmt.Sprintf("shown: 20 of each; %d runs used it, %d inputs, %d derived",
-		len(a.UsedBy), len(a.Inputs), len(a.Derived)))
-	a.UsedBy = a.UsedBy[:min(20, len(a.UsedBy))]
-	a.Inputs = a.Inputs[:min(20, len(a.Inputs))]
-	a.Derived = a.Derived[:min(20, len(a.Derived))]
-	return true
-}
-
-var getArtifactLineage = reads("artifacts", "get_artifact_lineage", words{
-	"Lineage of an artifact",
-	"Which run made an artifact version and from what, which runs used it and what they made.",
-}, func(ctx context.Context, env *Env, args artifactArgs) (lineageAnswer, error) {
-	c, err := env.Client(ctx, args.Viewer)
-	if err != nil {
-		return lineageAnswer{}, err
-	}
-	l, err := c.Artifacts.GetArtifactLineage(ctx, args.ArtifactID)
-	if err != nil {
-		return lineageAnswer{}, err
-	}
-	answer := lineageAnswer{
-		Source: c.Source().String(), ID: artifactID(l.Artifact), Type: name(l.Artifact.Type),
-		CreatedBy: name(l.CreatedBy), UsedBy: names(l.UsedBy), Inputs: names(l.Inputs),
-		Derived: names(l.Derived), Notes: coverageNotes(l.Coverage),
-	}
-	runs := newTable("id", "label", "alias", "status")
-	for _, run := range l.Runs {
-		runs.add(name(run.ID), name(run.Label()), name(run.Alias), status(run))
-	}
-	runs.dropEmpty("alias")
-	if len(runs.Rows) > 0 {
-		answer.Runs = &runs
-	}
-	return answer, nil
-})
-
-type experimentArtifactsArgs struct {
-	RunID    string `json:"run_id" jsonschema_description:"Run, as in get_metrics."`
-	Relation string `json:"relation,omitempty" jsonschema:"enum=created,enum=used" jsonschema_description:"Both, when left out."`
-	Viewer   string `json:"viewer,omitempty" jsonschema_description:"Name or session_id."`
-}
-
-type experimentArtifactsAnswer struct {
-	Source string `json:"source"`
-	Run    string `json:"run"`
-	Total  int    `json:"total"`
-	table
-	Notes []string `json:"notes,omitempty"`
-}
-
-func (a *experimentArtifactsAnswer) shrink() bool {
-	if !a.halve() {
-		return false
-	}
-	a.Notes = []string{fmt.Sprintf("the first %d of %d artifacts", len(a.Rows), a.Total)}
-	return true
-}
-
-var listExperimentArtifacts = reads("artifacts", "list_experiment_artifacts", words{
-	"Artifacts of a run", "What a run made and what it used.",
-}, func(
-	ctx context.Context, env *Env, args experimentArtifactsArgs,
-) (experimentArtifactsAnswer, error) {
-	c, err := env.Client(ctx, args.Viewer)
-	if err != nil {
-		return experimentArtifactsAnswer{}, err
-	}
-	run, list, err := c.Artifacts.ListExperimentArtifacts(ctx, args.RunID, args.Relation)
-	if err != nil {
-		return experimentArtifactsAnswer{}, err
-	}
-	answer := experimentArtifactsAnswer{Source: c.Source().String(), Run: name(run.ID),
-		Total: len(list), table: newTable("relation", "type", "id", "size_bytes", "created")}
-	for _, a := range list {
-		answer.add(a.Relation, name(a.Type), artifactID(a.Artifact), maybe(a.SizeBytes), at(a.CreatedAt))
-	}
-	if len(list) == 0 {
-		answer.Notes = []string{"the run has recorded none"}
+	answer.note()
+	most := artifactBytes + len(schema.Encode(answer.Metadata))
+	for len(schema.Encode(answer)) > most && shorten(answer.parts()) {
+		answer.note()
 	}
 	return answer, nil
 })
