@@ -102,7 +102,8 @@ func TestCompareRuns_grids(t *testing.T) {
 	for i, r := range []struct {
 		alias     string
 		every, to int
-	}{{"fives", 5, 60}, {"fours", 4, 120}, {"eights", 8, 120}, {"sevens", 7, 77}, {"gone", 5, 10}} {
+	}{{"fives", 5, 60}, {"fours", 4, 120}, {"eights", 8, 120}, {"sevens", 7, 77}, {"gone", 5, 10},
+		{"stopped", 2, 8}, {"ones", 1, 120}} {
 		run := fmt.Sprintf("p/n/20250101_10000%d_aaaaaa", i)
 		s.run(run, 1_700_000_000+i, fmt.Sprintf(`,"alias":%q`, r.alias))
 		s.write(run, "events.jsonl", every(r.every, r.every, r.to))
@@ -111,6 +112,8 @@ func TestCompareRuns_grids(t *testing.T) {
 	for args, want := range map[string]string{
 		`"fives","fours"`:        `"of":39,"columns":["step","fives","fours"],"rows":[[20,980,980],[40,960,960],[60,940,940]]`,
 		`"fives","fours","gone"`: `[[20,980,980,null],[40,960,960,null],[60,940,940,null]]`,
+		// Of two runs one may have stopped at once.
+		`"ones","stopped"`: `"rows":[[2,998,998],[4,996,996],[6,994,994],[8,992,992]]`,
 		// Where one has ended the other goes on, when there is room.
 		`"fives","fours"],"limit":16`: `[[4,null,996],[20,980,980],[40,960,960],[60,940,940],[68,null,932],`,
 		// One step is shared by all three: those that two share are shown.

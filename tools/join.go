@@ -77,7 +77,8 @@ func sharing(comparison client.Comparison, least int) (fits filter, n int) {
 	return func(_ int64, values []any) bool { return count(values) >= most }, n
 }
 
-// far is how many of the runs got far enough for the others to be compared with them.
+// far is how many of the runs got far enough for the others to be compared with them, at least two
+// where there are two.
 func far(comparison client.Comparison) (runs int) {
 	var ends []float64
 	for _, s := range comparison.Series {
@@ -90,7 +91,7 @@ func far(comparison client.Comparison) (runs int) {
 			runs++
 		}
 	}
-	return runs
+	return max(runs, min(2, len(ends)))
 }
 
 // only are the series of a comparison at the rows that fit; as they are where none is left out.
