@@ -78,11 +78,7 @@ func leads(first, second contender) string {
 	if gap == 0 {
 		return "none leads"
 	}
-	text := fmt.Sprintf("%s leads by %v", first.ref, digits(gap, 3))
-	if gap <= max(first.TailDeviation, second.TailDeviation) {
-		text += ", no more than its deviation"
-	}
-	return text
+	return first.ref + " leads" + by(gap, first, second)
 }
 
 // reaches says when the longer of two runs first does as well as the shorter ever did.

@@ -124,7 +124,12 @@ func tails(all []contender, sign int) string {
 	if gap == 0 {
 		return "; in the tail the same"
 	}
-	text := fmt.Sprintf("; in the tail %s by %v", first.ref, digits(gap, 3))
+	return "; in the tail " + first.ref + by(gap, first, second)
+}
+
+// by is how far two runs are apart, and whether that is no more than their values scatter.
+func by(gap float64, first, second contender) string {
+	text := fmt.Sprintf(" by %v", digits(gap, 3))
 	if gap <= max(first.TailDeviation, second.TailDeviation) {
 		text += ", no more than its deviation"
 	}

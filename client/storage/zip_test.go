@@ -38,17 +38,9 @@ func TestCode(t *testing.T) {
 			if c.zip != nil {
 				testkit.WriteRun(t, root, run, storage.CodeFile, string(c.zip))
 			}
-			s, err := storage.Open(root)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer s.Close()
-			e, err := s.Run(t.Context(), "20250101_100000_aaaaaa")
-			if err != nil {
-				t.Fatal(err)
-			}
+			s, e := onlyRun(t, root)
 			got := make(map[string]int)
-			err = s.Code(t.Context(), e, func(f client.CodeFile) error {
+			err := s.Code(t.Context(), e, func(f client.CodeFile) error {
 				r, err := f.Open()
 				if err != nil {
 					return err
@@ -74,6 +66,21 @@ func TestCode(t *testing.T) {
 	}
 }
 
+// onlyRun opens a store and reads its run.
+func onlyRun(t *testing.T, root string) (*storage.Store, client.Experiment) {
+	t.Helper()
+	s, err := storage.Open(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	e, err := s.Run(t.Context(), "20250101_100000_aaaaaa")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s, e
+}
+
 // TestCode_link is no file of the run, wherever it leads.
 func TestCode_link(t *testing.T) {
 	t.Parallel()
@@ -86,16 +93,8 @@ func TestCode_link(t *testing.T) {
 	if err := os.Symlink(outside, filepath.Join(root, "runs", filepath.FromSlash(run), storage.CodeFile)); err != nil {
 		t.Skip("links cannot be made here: ", err)
 	}
-	s, err := storage.Open(root)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	e, err := s.Run(t.Context(), "20250101_100000_aaaaaa")
-	if err != nil {
-		t.Fatal(err)
-	}
-	err = s.Code(t.Context(), e, func(f client.CodeFile) error {
+	s, e := onlyRun(t, root)
+	err := s.Code(t.Context(), e, func(f client.CodeFile) error {
 		t.Errorf("%s was read", f.Name)
 		return nil
 	})
