@@ -1,6 +1,7 @@
 package questions
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -83,6 +84,40 @@ func ours(s store) []question {
 	list[11].facts = append(list[11].facts, fact{"ranked", len(byLast)},
 		fact{"notes", holds("without a finite value to rank by: 1")})
 	return list
+}
+
+// found are questions that go through runs or steps for what fits.
+func found(s store) []question {
+	plain := s.by("baseline")
+	done := s.with(func(r run) bool {
+		return r.project == "vision" && strings.HasPrefix(shownStatus(r), "finished")
+	})
+	longest := slices.MaxFunc(done, func(a, b run) int {
+		return cmp.Compare(a.ended().Sub(a.created), b.ended().Sub(b.created))
+	})
+	wide := s.with(func(r run) bool { return r.project == "vision" && r.args["batch_size"] == 128 })
+	accuracy := plain.series("val_accuracy")
+	first, so := 0, 0
+	for i, v := range accuracy.values {
+		if v >= 0.8 {
+			if so++; so == 1 {
+				first = accuracy.steps[i]
+			}
+		}
+	}
+	return []question{
+		{42, "Which finished run of vision took longest?",
+			[]string{"best_runs project=vision status=finished metric_name=duration_seconds limit=1"},
+			[]fact{{"ranked", len(done)}, {"[0]|run", longest.id},
+				{"[0]|duration_seconds", longest.ended().Sub(longest.created).Seconds()}}},
+		{43, "Which vision runs used batch size 128?",
+			[]string{"list_experiments project=vision config=batch_size=128 limit=2"},
+			[]fact{{"total", len(wide)}, {"rows", count(2)}}},
+		{44, "When did val_accuracy of baseline reach 80 %, and did it stay there?",
+			[]string{"get_metrics run_id=baseline metric_names=val_accuracy>=80%"},
+			[]fact{{"conditions|[0]|first_step", first}, {"conditions|[0]|values_so", so},
+				{"conditions|[0]|of", len(accuracy.values)}}},
+	}
 }
 
 // chinese are questions in Chinese, on runs with Chinese names.

@@ -100,7 +100,7 @@ func place(rank int, r run, name string, higher bool) []fact {
 
 // script are the questions, with the facts of a store.
 func script(s store) []question {
-	return slices.Concat(common(s), ours(s), chinese(s))
+	return slices.Concat(common(s), ours(s), chinese(s), found(s))
 }
 
 // common are the questions that people ask of any tracker. The 19th (connect to the lab's server
