@@ -77,7 +77,8 @@ func noCursor(text, of, example string) error {
 func (c cursor) of(run client.Experiment) bool { return c.run == runKey(run) }
 
 // news are the points that were logged after c: with a greater step or, where a step was logged
-// again or steps began anew, at a later time.
+// again or steps began anew, at a later time. Times are of steps: a metric that is logged late, at the
+// step of c, makes what was logged there before news again.
 func (c cursor) news(s client.MetricSeries) client.MetricSeries {
 	var fresh []int
 	for i, step := range s.Steps {

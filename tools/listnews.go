@@ -19,9 +19,9 @@ type runNews struct {
 	seen   seenRows              // of now
 }
 
-// followRuns lists the runs that fit opts, whose limit and offset it does not heed.
+// followRuns lists the runs that fit opts, whose limit, offset and time it does not heed.
 func followRuns(ctx context.Context, c *client.Client, opts client.ListOptions) (n runNews, err error) {
-	opts.Limit, opts.Offset = followedRuns, 0
+	opts.Limit, opts.Offset, opts.Since = followedRuns, 0, 0
 	if n.found, err = c.ListExperiments(ctx, opts); err != nil {
 		return n, err
 	}
@@ -51,6 +51,20 @@ func followRuns(ctx context.Context, c *client.Client, opts client.ListOptions) 
 		}
 	}
 	return n, nil
+}
+
+// page is the part of the runs found that opts ask for.
+func (n runNews) page(
+	ctx context.Context, c *client.Client, opts client.ListOptions,
+) (client.ExperimentPage, error) {
+	found := n.found
+	if end := opts.Offset + opts.Limit; opts.Since > 0 ||
+		end > len(found.Experiments) && len(found.Experiments) < found.Total {
+		return c.ListExperiments(ctx, opts)
+	}
+	from := min(opts.Offset, len(found.Experiments))
+	found.Experiments = found.Experiments[from:min(from+opts.Limit, len(found.Experiments))]
+	return found, nil
 }
 
 // goesOn reports whether the status of a run may change by itself; one that has none yet is young.

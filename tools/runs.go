@@ -55,24 +55,11 @@ var listExperiments = answering[page](reads("runs", "list_experiments", words{
 		}
 		notes = []string{otherQuestion}
 	}
-	found := follow.found
-	if opts.Offset+opts.Limit > len(found.Experiments) && len(found.Experiments) < found.Total {
-		if found, err = c.ListExperiments(ctx, opts); err != nil {
-			return page{}, err
-		}
-	} else {
-		from := min(opts.Offset, len(found.Experiments))
-		found.Experiments = found.Experiments[from:min(from+opts.Limit, len(found.Experiments))]
+	found, err := follow.page(ctx, c, opts)
+	if err != nil {
+		return page{}, err
 	}
-	answer := newRunPage(c, found.Total, args.Offset, found.Experiments)
-	if rows := len(answer.Rows); args.Limit == 0 {
-		if answer.fit(pageBytes); len(answer.Rows) < rows { // rather more runs than how long they took
-			answer = newRunPage(c, found.Total, args.Offset, found.Experiments)
-			answer.drop("took")
-			answer.fit(pageBytes)
-		}
-	}
-	answer.count()
+	answer := fittingPage(c, args, found)
 	answer.Cursor = follow.seen.String()
 	answer.Notes = append(notes, listNotes(ctx, c, args, found)...)
 	return answer, nil
@@ -89,6 +76,21 @@ func (args *listExperimentsArgs) takeTime(opts *client.ListOptions, now time.Tim
 	}
 	opts.Since, args.Since = float64(since.UnixMilli())/1e3, ""
 	return nil
+}
+
+// fittingPage is a page of as many of the runs as there is room for, unless so many were asked for;
+// rather more of them than how long they took.
+func fittingPage(c *client.Client, args listExperimentsArgs, found client.ExperimentPage) page {
+	p := newRunPage(c, found.Total, args.Offset, found.Experiments)
+	if rows := len(p.Rows); args.Limit == 0 {
+		if p.fit(pageBytes); len(p.Rows) < rows {
+			p = newRunPage(c, found.Total, args.Offset, found.Experiments)
+			p.drop("took")
+			p.fit(pageBytes)
+		}
+	}
+	p.count()
+	return p
 }
 
 // newRunPage is a page with a row for each run.
