@@ -101,6 +101,7 @@ func (e *examination) training() {
 		e.divergence(c, direction)
 		if direction < 0 {
 			e.spikes(c)
+			e.excursion(c)
 			e.plateau(c)
 		}
 	}
