@@ -5,10 +5,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/runicorn-mcp/runicorn-mcp/client"
-	"github.com/runicorn-mcp/runicorn-mcp/schema"
 )
 
 type bestRunsArgs struct {
@@ -89,7 +87,9 @@ var bestRuns = reads("runs", "best_runs", words{
 	}
 	answer.Notes = append(answer.Notes, rankingNotes(r, len(shown))...)
 	answer.rank(shown)
-	answer.groups(r.Groups)
+	if r.Metric != client.Duration { // how long they took is no result of theirs
+		answer.groups(r.Groups)
+	}
 	return answer, nil
 })
 
@@ -163,65 +163,6 @@ func (a *bestRunsAnswer) groups(groups []client.SeedGroup) {
 	}
 	t.dropEmpty("left_out")
 	a.Seeds = &t
-}
-
-// differing are the settings to show of those that differ, and a sentence about the others.
-func differing(all []client.Settings) (keys []string, note string) {
-	if len(all) < 2 {
-		return nil, ""
-	}
-	recorded := slices.DeleteFunc(slices.Clone(all), func(s client.Settings) bool { return s == nil })
-	if len(recorded) == 0 {
-		return nil, "no hyper-parameters were recorded (run.log_config(args=…) records them)"
-	}
-	keys = client.Differing(all)
-	if more := len(keys) - settingsKeys; more > 0 {
-		note = fmt.Sprintf("%d more settings differ: %s", more, valuesOf(all, keys[settingsKeys:]))
-		keys = keys[:settingsKeys]
-	}
-	return keys, note
-}
-
-// valuesOf are settings that have no column, each with its values in the order of the rows:
-// "momentum 0.9 | none, nesterov true | false".
-func valuesOf(all []client.Settings, keys []string) string {
-	var parts []string
-	for _, key := range keys {
-		var values []string
-		for _, s := range all {
-			value := "none"
-			if v, there := s[key]; there {
-				value = fmt.Sprint(setting(key, v))
-			}
-			values = append(values, cut(value, 20))
-		}
-		parts = append(parts, name(key)+" "+strings.Join(values, " | "))
-	}
-	return cut(strings.Join(parts, ", "), maxText)
-}
-
-// settings are the values of keys, fit to be shown.
-func settings(s client.Settings, keys []string) []any {
-	cells := make([]any, len(keys))
-	for i, key := range keys {
-		cells[i] = setting(key, s[key])
-	}
-	return cells
-}
-
-// setting is one value of a setting, fit to be shown.
-func setting(key string, v any) any {
-	switch v := safe(key, v, 1).(type) {
-	case string:
-		return cut(v, settingText)
-	case []any:
-		if text := string(schema.Encode(v)); len(text) > settingText {
-			return cut(text, settingText)
-		}
-		return v
-	default:
-		return v
-	}
 }
 
 // rankingNotes says what a ranking leaves out.

@@ -14,7 +14,7 @@ import (
 type compareRunsArgs struct {
 	RunIDs      []string `json:"run_ids" jsonschema:"minItems=1,maxItems=10" jsonschema_description:"Runs, each as in get_metrics."`
 	MetricName  string   `json:"metric_name,omitempty" jsonschema_description:"The metric to compare."`
-	MetricNames []string `json:"metric_names,omitempty" jsonschema:"maxItems=20" jsonschema_description:"Or several; chosen among shared ones by default."`
+	MetricNames []string `json:"metric_names,omitempty" jsonschema:"maxItems=20" jsonschema_description:"Or several; loss<0.3 says when it was so."`
 	Limit       *int     `json:"limit,omitempty" jsonschema:"minimum=0,maximum=1000" jsonschema_description:"Rows of each joined curve."`
 	Since       string   `json:"since,omitempty" jsonschema_description:"Cursor: only news."`
 	Viewer      string   `json:"viewer,omitempty" jsonschema_description:"Name or session_id."`
@@ -186,6 +186,9 @@ func (a *compareRunsAnswer) addDifferences(found client.Contrast) {
 		a.Differs = cut(fmt.Sprintf("%d things (%s): no single one explains a difference", n,
 			strings.Join(differs, ", ")), maxText)
 	}
+	if hidden := found.Differs[min(settingsKeys, len(found.Differs)):]; len(hidden) > 0 {
+		a.Notes = append(a.Notes, "also: "+valuesOf(hidden, len(found.Runs)))
+	}
 	if n := len(found.Uncaptured); n > 0 {
 		a.Notes = append(a.Notes, fmt.Sprintf("git and packages: not captured of %d of %d runs "+
 			"(rn.init(…, capture_env=True) captures them)", n, len(found.Runs)))
@@ -194,14 +197,6 @@ func (a *compareRunsAnswer) addDifferences(found client.Contrast) {
 		a.Differs += fmt.Sprintf("; settings could not be compared: %d of %d runs recorded none "+
 			"(run.log_config(args=…) records them)", n, len(found.Runs))
 	}
-}
-
-// differenceCell is what a run has of a difference: of a setting its value, else a text.
-func differenceCell(d client.Difference, i int) any {
-	if text, ok := d.Values[i].(string); ok && d.What != "setting" {
-		return said(text, maxName)
-	}
-	return setting(d.Name, d.Values[i])
 }
 
 // addMetrics fills in the statistics and verdicts; with news only where these have points.

@@ -60,18 +60,21 @@ func (c condition) holds(v float64) bool {
 	return v >= c.value
 }
 
-// conditionColumns are when a condition first held, how often it did of how many values, and from
-// which step on it did to the end.
-var conditionColumns = []string{"condition", "first_step", "first_value", "first_time", "values_so", "of", "so_from_step"}
+// conditionColumns are when a condition first held, how often it did of how many values, the value
+// farthest from it after it first held, and from which step on it did to the end.
+var conditionColumns = []string{"condition", "first_step", "first_value", "first_time", "values_so", "of",
+	"worst_after", "worst_step", "so_from_step"}
 
 // row is what is told of a condition on a series; nothing but the counts where it never held.
 func (c condition) row(s client.MetricSeries) []any {
-	row := []any{c.String(), nil, nil, nil, 0, len(s.Steps), nil}
-	so := 0
+	row := []any{c.String(), nil, nil, nil, 0, len(s.Steps), nil, nil, nil}
+	so, worst := 0, -1
 	var from any
 	for i, v := range s.Values {
 		if !c.holds(v) {
-			from = nil
+			if from = nil; so > 0 && (worst < 0 || c.worse(v, s.Values[worst])) {
+				worst = i
+			}
 			continue
 		}
 		if so++; so == 1 {
@@ -84,8 +87,18 @@ func (c condition) row(s client.MetricSeries) []any {
 			from = s.Steps[i]
 		}
 	}
-	row[4], row[6] = so, from
+	if row[4], row[8] = so, from; worst >= 0 {
+		row[6], row[7] = s.Values[worst], s.Steps[worst]
+	}
 	return row
+}
+
+// worse reports whether a value is farther from the condition than another that is not so either.
+func (c condition) worse(v, other float64) bool {
+	if strings.HasPrefix(c.is, "<") {
+		return v > other
+	}
+	return v < other
 }
 
 // when tells of conditions on the series that are answered, in the steps that are.

@@ -130,7 +130,7 @@ func listNotes(
 	switch {
 	case page.Total == 0 && (args.Project+args.Name+args.Status != "" || len(args.Tags) > 0):
 		notes = append(notes, "no run matches; list_projects shows which projects there are"+
-			nearestProjects(ctx, c, args.Project))
+			nearestProjects(ctx, c, args.Project)+nearestRuns(ctx, c, args))
 	case page.Total == 0:
 		notes = append(notes, noRuns(ctx, c))
 	case len(page.Experiments) == 0:
@@ -173,6 +173,22 @@ func nearestProjects(ctx context.Context, c *client.Client, wanted string) strin
 		return ""
 	}
 	return "; the nearest are " + strings.Join(names(near), ", ")
+}
+
+// nearestRuns names what is most like a name that no run has.
+func nearestRuns(ctx context.Context, c *client.Client, args listExperimentsArgs) string {
+	found, err := c.ListExperiments(ctx, client.ListOptions{Project: args.Project, Limit: followedRuns})
+	if err != nil || args.Name == "" {
+		return ""
+	}
+	var known []string
+	for _, run := range found.Experiments {
+		known = append(known, run.Alias, run.Name, run.Label())
+	}
+	if near := analysis.Nearest(args.Name, known, 5); len(near) > 0 && !slices.Contains(known, args.Name) {
+		return "; names like it are " + strings.Join(names(near), ", ")
+	}
+	return ""
 }
 
 type listProjectsArgs struct {

@@ -73,7 +73,11 @@ func contenders(
 func ranked(all []contender, sign int) string {
 	text := fmt.Sprintf("; best %s with %v at step %d", all[0].ref, brief(all[0].best), all[0].step)
 	if len(all) > 1 {
-		text += ", then " + all[1].behind(all[0]) + abreast(all, sign) + tails(all, sign)
+		text += ", then " + all[1].behind(all[0])
+		unequal := abreast(all, sign)
+		if text += unequal; unequal == "" {
+			text += tails(all, sign)
+		}
 	}
 	return text
 }

@@ -73,17 +73,17 @@ func TestCompareRuns_unequalLength(t *testing.T) {
 	env := s.env()
 	for runs, want := range map[string]string{
 		`["long","fast"]`: "; at step 60, the last that both have, fast leads by 10; long reaches 930 " +
-			"at step 70; in the tail",
-		`["fast","long","poor"]`: "; at step 50, the last that all have, fast leads by 10; in the tail",
+			"at step 70\"]",
+		`["fast","long","poor"]`: "; at step 50, the last that all have, fast leads by 10\"]",
 		// A value that is never reached is that of the best run, which is said already.
-		`["poor","gone"]`:        "; at step 5, the last that both have, gone leads by 1100; in the tail",
-		`["fast","long","gone"]`: "; at step 60, the last that all but gone have, fast leads by 10; in",
+		`["poor","gone"]`:        "; at step 5, the last that both have, gone leads by 1100\"]",
+		`["fast","long","gone"]`: "; at step 60, the last that all but gone have, fast leads by 10\"]",
 		`["long","same"]`:        "; at step 50, the last that both have, none leads; long reaches 950 at",
 		`["long","noisy"]`: "noisy with 951 (+5.7 %); at step 50, the last that both have, long leads by 1, no " +
-			"more than its deviation; long reaches 951 at step 49; in",
+			"more than its deviation; long reaches 951 at step 49\"]",
 		`["fast","thirds"]`: "; at step 60, the last that both have, fast leads by 12; " +
-			"thirds reaches 930 at step 70;",
-		`["numb","fast"]`:   "fast leads by 10; numb reaches 930 at step 70; in the tail",
+			"thirds reaches 930 at step 70\"]",
+		`["numb","fast"]`:   "fast leads by 10; numb reaches 930 at step 70\"]",
 		`["long","nearly"]`: "nearly with 905 (+0.56 %); in the tail", // of about the same length
 		`["fast","late"]`:   "fast with 930 (+3.3 %); in the tail",
 		`["long","broken"]`: "long with 900 (+90000 %); ends without a number: broken",
