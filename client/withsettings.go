@@ -14,7 +14,7 @@ import (
 
 // WithSettings returns those of runs that were made with all of the settings wanted, each
 // "name=value". A name is the whole dotted name of a setting or its last part, in any case; a value
-// is compared as a number where it is one. It reads the settings of the runs, eight at once, in most
+// is compared as a number where it is one; host is the machine, where lists say it (folders). It reads the settings of the runs, eight at once, in most
 // of the time that ctx leaves; read is how many it could read. Without any run that fits, the error
 // is ErrNotFound, naming the settings most like it. No documented method.
 func (c *Client) WithSettings(
@@ -34,6 +34,13 @@ func (c *Client) WithSettings(
 	// Its error is the end of within; a run that is gone meanwhile has no settings.
 	_ = inParallel(within, len(runs), requests, func(ctx context.Context, i int) error {
 		settings, err := c.settingsOf(ctx, runs[i])
+		if host := runs[i].Hostname; host != "" {
+			settings = maps.Clone(settings)
+			if settings == nil {
+				settings = make(Settings)
+			}
+			settings["host"] = host
+		}
 		all[i], done[i] = settings, err == nil
 		return nil
 	})

@@ -20,7 +20,8 @@ func TestWithSettings(t *testing.T) {
 	} {
 		id := string(rune('a' + i))
 		m.runs = append(m.runs, run(id, "p/n", i, func(e *client.Experiment) {
-			if args == nil { // as before 0.6
+			if e.Hostname = "gpu-1"; args == nil { // as before 0.6
+				e.Hostname = "gpu-2"
 				e.Summary = map[string]any{"batch_size": int64(256), "val_loss": 0.1}
 			}
 		}))
@@ -39,6 +40,7 @@ func TestWithSettings(t *testing.T) {
 		{[]string{"optimizer=adamw"}, "a", nil},
 		{[]string{"amp=true"}, "c", nil},
 		{[]string{"lr=0.1"}, "a b c", nil},
+		{[]string{"host=GPU-1", "batch_size=256"}, "a b", nil},
 		{[]string{"lr=7"}, `None of 4 runs has lr=7. There is lr: 0.001, 0.1, 0.10.`, client.ErrNotFound},
 		{[]string{"val_loss=0.1"}, `There are "algo.batch_size", `, client.ErrNotFound}, // a result
 		{[]string{"batchsize=1"}, `The nearest settings are "batch_size"`, client.ErrNotFound},
