@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"path"
 	"slices"
+	"strings"
 )
 
 // A Lineage says where an artifact version comes from and where it went: flat lists of ids.
@@ -21,12 +23,13 @@ type Lineage struct {
 }
 
 // Alike is another version, maybe under another name, of the same content or from the same
-// source, as far as that is recorded: same content first, then newest first.
+// source, as far as that is recorded: same content first, same file names last, then newest first.
 type Alike struct {
 	Artifact
 	SameDigest  bool
 	OtherDigest bool // both have a digest, and not the same
 	SameSource  bool // a run recorded it with the SourceURI of the first
+	SameFile    bool // one was used, the other made, and their files have the same name: no proof
 }
 
 // GetArtifactLineage follows an artifact version one step each way: documented
@@ -67,7 +70,7 @@ func (a *Artifacts) GetArtifactLineage(ctx context.Context, id string) (Lineage,
 
 // alike lists the other versions of the same content or source.
 func (c *catalog) alike(self *Artifact) []Alike {
-	var content, source []Alike
+	var content, source, file []Alike
 	for _, v := range c.versions {
 		known := v.Digest != "" && self.Digest != ""
 		other := Alike{Artifact: *v, SameDigest: known && v.Digest == self.Digest,
@@ -81,14 +84,27 @@ func (c *catalog) alike(self *Artifact) []Alike {
 			content = append(content, other)
 		case other.SameSource:
 			source = append(source, other)
+		case !other.OtherDigest && isOutput(v) != isOutput(self) && fileName(*v) == fileName(*self) &&
+			fileName(*v) != "":
+			other.SameFile = true
+			file = append(file, other)
 		}
 	}
-	for _, list := range [][]Alike{content, source} {
+	for _, list := range [][]Alike{content, source, file} {
 		slices.SortStableFunc(list, func(a, b Alike) int {
 			return cmp.Compare(b.CreatedAt, a.CreatedAt)
 		})
 	}
-	return append(content, source...)
+	return slices.Concat(content, source, file)
+}
+
+// fileName is the name of the file that an artifact came from; "" where that is a folder or an address.
+func fileName(a Artifact) string {
+	base := path.Base(strings.ReplaceAll(a.SourceURI, `\`, "/"))
+	if path.Ext(base) == "" || strings.Contains(a.SourceURI, "://") {
+		return ""
+	}
+	return base
 }
 
 // from tells whether a run recorded v with this source.

@@ -67,6 +67,37 @@ func TestGetArtifactLineage_alike(t *testing.T) {
 	}
 }
 
+// TestGetArtifactLineage_fileName finds what a run made by the name of the file that another began
+// with, where nothing better is recorded.
+func TestGetArtifactLineage_fileName(t *testing.T) {
+	t.Parallel()
+	asset := func(kind, name, uri, fingerprint string) client.RunAssets {
+		return client.RunAssets{Assets: []client.Asset{{Type: kind, Name: name, URI: uri, Fingerprint: fingerprint}}}
+	}
+	m := &memory{assets: map[string]client.RunAssets{
+		"r1": asset("output", "best.pt", "./ckpt/best.pt", "w1"), "r2": asset("pretrained", "init", `C:\ckpt\best.pt`, ""),
+		"r3": asset("pretrained", "other", "/x/best.pt", "w9"), "r4": asset("pretrained", "hub", "hf://org/best.pt", ""),
+		"r5": asset("pretrained", "folder", "/ckpt/best", ""), "r6": asset("pretrained", "twin", "/y/best.pt", "")}}
+	for i := range 6 {
+		m.runs = append(m.runs, run(fmt.Sprintf("r%d", i+1), "p/a", i+1))
+	}
+	for id, want := range map[string]string{"best.pt": "twin:v1 init:v1", "init": "best.pt:v1", "other": "", "hub": "", "folder": ""} {
+		l, err := client.New(m).Artifacts.GetArtifactLineage(t.Context(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, a := range l.Alike {
+			if got = append(got, a.ID()); !a.SameFile {
+				t.Errorf("%s: %+v", id, a)
+			}
+		}
+		if s := strings.Join(got, " "); s != want {
+			t.Errorf("%s: %s, want %s", id, s, want)
+		}
+	}
+}
+
 // TestListExperimentArtifacts_source tells from where each run had the same content.
 func TestListExperimentArtifacts_source(t *testing.T) {
 	t.Parallel()

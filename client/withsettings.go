@@ -14,7 +14,8 @@ import (
 
 // WithSettings returns those of runs that were made with all of the settings wanted, each
 // "name=value". A name is the whole dotted name of a setting or its last part, in any case; a value
-// is compared as a number where it is one; host is the machine, where lists say it (folders). It reads the settings of the runs, eight at once, in most
+// is compared as a number where it is one. host is the machine, where lists say it (folders); git.commit, git.branch and
+// git.dirty are of the environment, where that was captured. It reads the settings of the runs, eight at once, in most
 // of the time that ctx leaves; read is how many it could read. Without any run that fits, the error
 // is ErrNotFound, naming the settings most like it. No documented method.
 func (c *Client) WithSettings(
@@ -34,12 +35,8 @@ func (c *Client) WithSettings(
 	// Its error is the end of within; a run that is gone meanwhile has no settings.
 	_ = inParallel(within, len(runs), requests, func(ctx context.Context, i int) error {
 		settings, err := c.settingsOf(ctx, runs[i])
-		if host := runs[i].Hostname; host != "" {
-			settings = maps.Clone(settings)
-			if settings == nil {
-				settings = make(Settings)
-			}
-			settings["host"] = host
+		if err == nil {
+			settings, err = c.withFacts(ctx, runs[i], settings, wanted)
 		}
 		all[i], done[i] = settings, err == nil
 		return nil
@@ -59,6 +56,31 @@ func (c *Client) WithSettings(
 		return nil, read, c.named(op, noSettings(all, wanted, read))
 	}
 	return fit, read, nil
+}
+
+// withFacts is settings with what is known of where the run was made, as far as it is wanted.
+func (c *Client) withFacts(
+	ctx context.Context, run Experiment, settings Settings, wanted []string,
+) (Settings, error) {
+	with := Settings{}
+	maps.Copy(with, settings)
+	if run.Hostname != "" {
+		with["host"] = run.Hostname
+	}
+	if !slices.ContainsFunc(wanted, func(w string) bool { return strings.HasPrefix(strings.ToLower(w), "git.") }) {
+		return with, nil
+	}
+	env, err := c.source.Environment(ctx, run)
+	if isKind(err, ErrNotFound) || err == nil && env.Git == nil {
+		return with, nil
+	}
+	if err == nil {
+		with["git.commit"], with["git.branch"] = env.Git.Commit, env.Git.Branch
+		if env.Git.Changed != nil {
+			with["git.dirty"] = *env.Git.Changed > 0
+		}
+	}
+	return with, err
 }
 
 // settingsOf are the settings of a run: of its assets, or else of its summary.
@@ -127,6 +149,10 @@ func noSettings(all []Settings, wanted []string, read int) error {
 		}
 		if list := slices.Sorted(maps.Keys(values)); len(list) > 0 {
 			e.Hint = fmt.Sprintf("There is %s: %s.", name, strings.Join(list[:min(12, len(list))], ", "))
+			return e
+		}
+		if strings.HasPrefix(strings.ToLower(name), "git.") {
+			e.Hint = "No git state of theirs was captured (rn.init(…, capture_env=True) captures it)."
 			return e
 		}
 		if near := analysis.Nearest(name, known, 5); len(near) > 0 {

@@ -42,7 +42,8 @@ func TestWithSettings(t *testing.T) {
 		{[]string{"lr=0.1"}, "a b c", nil},
 		{[]string{"host=GPU-1", "batch_size=256"}, "a b", nil},
 		{[]string{"lr=7"}, `None of 4 runs has lr=7. There is lr: 0.001, 0.1, 0.10.`, client.ErrNotFound},
-		{[]string{"val_loss=0.1"}, `There are "algo.batch_size", `, client.ErrNotFound}, // a result
+		{[]string{"val_loss=0.1"}, `There are "algo.batch_size", `, client.ErrNotFound},         // a result
+		{[]string{"git.dirty=true"}, "No git state of theirs was captured", client.ErrNotFound}, // none was captured
 		{[]string{"batchsize=1"}, `The nearest settings are "batch_size"`, client.ErrNotFound},
 		{[]string{"batch_size"}, `config "batch_size" names no setting`, client.ErrBadRequest},
 		{[]string{"=5"}, "names no setting", client.ErrBadRequest},

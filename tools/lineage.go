@@ -133,6 +133,8 @@ func same(a client.Alike) string {
 		return "digest"
 	case a.OtherDigest:
 		return "source_uri, other digest"
+	case a.SameFile:
+		return "file name alone"
 	}
 	return "source_uri"
 }

@@ -22,6 +22,16 @@ func TestListExperiments_config(t *testing.T) {
 		!strings.Contains(text, `"rows":[["20250101_100025_aaaaaa"`) {
 		t.Errorf("runs of a batch size: %s", text)
 	}
+	for i, changed := range []int{0, 2} {
+		s.write(fmt.Sprintf("p/n/20250101_10000%d_aaaaaa", i), "environment.json", fmt.Sprintf(
+			`{"git_info":{"commit":"c0ffee%d","branch":"main","changed_files_count":%[1]d}}`, changed))
+	}
+	for config, want := range map[string]string{"git.dirty=true": "20250101_100001_aaaaaa", "git.commit=c0ffee0": "20250101_100000_aaaaaa"} {
+		text, a := must(t, env, "list_experiments", fmt.Sprintf(`{"config":[%q]}`, config))
+		if a["total"] != 1.0 || !strings.Contains(text, want) {
+			t.Errorf("%s: %s", config, text)
+		}
+	}
 	for args, want := range map[string]string{
 		`{"config":["batch_size=7"]}`:                      "There is batch_size: 32, 64.",
 		`{"config":["batch_size=64"],"project":"q"}`:       "None of 0 runs",
