@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"time"
 
 	"github.com/runicorn-mcp/runicorn-mcp/analysis"
 )
@@ -32,12 +31,8 @@ const (
 func readConsole(
 	ctx context.Context, source Source, run Experiment, whole bool,
 ) (console, error) {
-	within := ctx
-	if deadline, ok := ctx.Deadline(); ok {
-		half, cancel := context.WithTimeout(ctx, time.Until(deadline)/2)
-		defer cancel()
-		within = half
-	}
+	within, cancel := forShare(ctx, 0.5)
+	defer cancel()
 	out, err := searchLog(within, source, run, whole)
 	switch {
 	case err == nil:

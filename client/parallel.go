@@ -31,23 +31,33 @@ func inParallel(
 	return ctx.Err()
 }
 
+// most is the share of a call's time after which work on many runs stops, and says of how many it is.
+const most = 0.75
+
 // mostOf returns a function that tells when most of the time is over that ctx has left now; that
-// never is without a deadline. Work on many runs stops then and says of how many it is.
+// never is without a deadline.
 func mostOf(ctx context.Context) (over func() bool) {
 	deadline, ok := ctx.Deadline()
 	if !ok {
 		return func() bool { return false }
 	}
-	enough := time.Now().Add(time.Until(deadline) * 3 / 4)
+	enough := time.Now().Add(share(most, deadline))
 	return func() bool { return time.Now().After(enough) }
 }
 
-// forMost is ctx until most of the time is over that it has left now, and as it is without a
+// forMost is [forShare] of most of the time.
+func forMost(ctx context.Context) (context.Context, context.CancelFunc) { return forShare(ctx, most) }
+
+// forShare is ctx until a share of the time is over that it has left now, and as it is without a
 // deadline.
-func forMost(ctx context.Context) (context.Context, context.CancelFunc) {
+func forShare(ctx context.Context, of float64) (context.Context, context.CancelFunc) {
 	deadline, ok := ctx.Deadline()
 	if !ok {
 		return context.WithCancel(ctx)
 	}
-	return context.WithTimeout(ctx, time.Until(deadline)*3/4)
+	return context.WithTimeout(ctx, share(of, deadline))
+}
+
+func share(of float64, deadline time.Time) time.Duration {
+	return time.Duration(of * float64(time.Until(deadline)))
 }

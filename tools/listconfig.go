@@ -25,8 +25,7 @@ func listConfigured(
 	if err != nil {
 		return page{}, err
 	}
-	from := min(offset, len(fit))
-	answer := newRunPage(c, len(fit), offset, fit[from:min(from+limit, len(fit))])
+	answer := newRunPage(c, len(fit), offset, window(fit, offset, limit))
 	if args.Limit == 0 {
 		answer.fit(pageBytes)
 	}

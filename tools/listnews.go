@@ -62,8 +62,7 @@ func (n runNews) page(
 		end > len(found.Experiments) && len(found.Experiments) < found.Total {
 		return c.ListExperiments(ctx, opts)
 	}
-	from := min(opts.Offset, len(found.Experiments))
-	found.Experiments = found.Experiments[from:min(from+opts.Limit, len(found.Experiments))]
+	found.Experiments = window(found.Experiments, opts.Offset, opts.Limit)
 	return found, nil
 }
 

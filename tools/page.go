@@ -57,3 +57,9 @@ func (p *page) shrink() bool {
 	p.count()
 	return true
 }
+
+// window is the part of a list from an offset on, at most limit of it.
+func window[E any](list []E, offset, limit int) []E {
+	from := min(offset, len(list))
+	return list[from:min(from+limit, len(list))]
+}

@@ -23,12 +23,3 @@ func shownStopped(s client.StoppedViewer) client.StoppedViewer {
 }
 
 func note(s string) string { return sentence(s, maxText) }
-
-// each is f of every element.
-func each[T any](list []T, f func(T) T) []T {
-	out := make([]T, len(list))
-	for i, e := range list {
-		out[i] = f(e)
-	}
-	return out
-}

@@ -49,7 +49,7 @@ func hasPoints(c client.Comparison) bool {
 	return slices.ContainsFunc(c.Series, func(s client.MetricSeries) bool { return len(s.Steps) > 0 })
 }
 
-// cursors are those of several runs, "3768d9:261@1773500966.5,ab12cd:17@1773500901".
+// cursors are those of several runs, "q3Zk:261@1773500966.5,aB3d:17@1773500901".
 type cursors []cursor
 
 // cursorsOf are the cursors of what is known of the runs that go on; "" when all have ended.
@@ -86,7 +86,7 @@ func parseCursors(text string) (all cursors, err error) {
 	for one := range strings.SplitSeq(text, ",") {
 		c, err := parseCursor(one)
 		if err != nil {
-			return nil, noCursor(text, "of compare_runs", "3768d9:261@1773500966.5,ab12cd:17@1773500901")
+			return nil, noCursor(text, "of compare_runs", "q3Zk:261@1773500966.5,aB3d:17@1773500901")
 		}
 		all = append(all, c)
 	}

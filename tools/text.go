@@ -37,10 +37,13 @@ func name(s string) string { return schema.Line(s, maxName) }
 // place is a path or an address in one line.
 func place(s string) string { return schema.Line(s, maxText) }
 
-func names(list []string) []string {
-	out := make([]string, len(list))
-	for i, s := range list {
-		out[i] = name(s)
+func names(list []string) []string { return each(list, name) }
+
+// each is f of every element.
+func each[T any](list []T, f func(T) T) []T {
+	out := make([]T, len(list))
+	for i, e := range list {
+		out[i] = f(e)
 	}
 	return out
 }
